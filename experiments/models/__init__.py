@@ -1,0 +1,20 @@
+"""Tracking, in MLflow's words. Times are milliseconds since the epoch, as in MLflow's protocol."""
+
+from experiments.models.datasets import Dataset, RunInput
+from experiments.models.experiment import Experiment, ExperimentTag
+from experiments.models.logged_model import (
+    LoggedModel,
+    LoggedModelMetric,
+    LoggedModelParam,
+    LoggedModelTag,
+    RunModelInput,
+    RunOutput,
+)
+from experiments.models.metrics import LatestMetric, MetricChunk
+from experiments.models.run import Param, Run, RunDocument, RunTag
+
+__all__ = [
+    "Dataset", "Experiment", "ExperimentTag", "LatestMetric", "LoggedModel", "LoggedModelMetric",
+    "LoggedModelParam", "LoggedModelTag", "MetricChunk", "Param", "Run", "RunDocument", "RunInput",
+    "RunModelInput", "RunOutput", "RunTag",
+]  # fmt: skip

@@ -1,0 +1,62 @@
+"""Metric points: packed chunks for the history, one narrow row per key for finding and ordering runs."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from experiments.models.run import Run
+
+POINTS_PER_CHUNK = 256
+
+
+class MetricChunk(models.Model):
+    """Up to 256 points of one key of one run, in the order in which they came.
+
+    The three arrays have `points` entries each: int64 steps, int64 milliseconds, float64 values. A chunk
+    stays inside one page, uncompressed, so that one point of it can be read by its subscript.
+    `is_dense` says that the steps are first_step, first_step + 1, … without a gap and that timestamps do not
+    fall: position and step are then the same thing.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=250)
+    first_step = models.BigIntegerField()
+    last_step = models.BigIntegerField()
+    points = models.SmallIntegerField()
+    is_dense = models.BooleanField()
+    steps = ArrayField(models.BigIntegerField())
+    timestamps = ArrayField(models.BigIntegerField())
+    values = ArrayField(models.FloatField())
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "key", "id"], name="metric_chunk_by_key")]
+
+    def __str__(self) -> str:
+        return f"{self.points} points of {self.key}"
+
+
+class LatestMetric(models.Model):
+    """The last value of a key: highest step, then latest timestamp, then largest value (MLflow's rule).
+
+    `loose` counts the chunks that are not full since the last merge.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "key")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="latest_metrics", db_index=False)
+    experiment_id = models.BigIntegerField()
+    key = models.CharField(max_length=250)
+    value = models.FloatField()
+    is_nan = models.BooleanField(default=False)
+    step = models.BigIntegerField()
+    timestamp = models.BigIntegerField()
+    loose = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["experiment_id", "key", "value", "run"], name="latest_metric_find"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"

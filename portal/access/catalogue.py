@@ -1,0 +1,64 @@
+"""Every action of the portal and the roles that may do it. What is not listed here cannot be done.
+
+Roles of a workspace include each other: a maintainer is a contributor, and whoever holds any role reads.
+`operator` and `auditor` are portal-wide: an operator runs the portal but writes nothing inside a workspace,
+an auditor reads everything and writes nothing.
+"""
+
+from dataclasses import dataclass
+
+VIEWER = frozenset({"viewer", "contributor", "maintainer", "approver"})
+CONTRIBUTOR = frozenset({"contributor", "maintainer"})
+MAINTAINER = frozenset({"maintainer"})
+OPERATOR = frozenset({"operator"})
+ANYONE = frozenset({"anyone"})
+
+
+@dataclass(frozen=True)
+class Action:
+    """One act: its name is the permission, the audit action and the API's operationId.
+
+    `roles` may hold workspace roles, `operator`, or `anyone` (every signed-in actor, for what is their own).
+    """
+
+    name: str
+    roles: frozenset[str]
+    is_write: bool
+
+    @property
+    def subject(self) -> str:
+        """`run` of `experiments.run.create`."""
+        return self.name.split(".")[1]
+
+
+def _reads(*names: str, roles: frozenset[str] = VIEWER) -> dict[str, Action]:
+    return {name: Action(name, roles, is_write=False) for name in names}
+
+
+def _writes(*names: str, roles: frozenset[str]) -> dict[str, Action]:
+    return {name: Action(name, roles, is_write=True) for name in names}
+
+
+ACTIONS: dict[str, Action] = {
+    **_reads("portal.home.read", "portal.search.read", "portal.api.describe", roles=ANYONE),
+    **_reads("accounts.workspace.list", "accounts.token.list", "accounts.self.read", roles=ANYONE),
+    **_writes("accounts.token.issue", "accounts.token.revoke", roles=ANYONE),
+    **_reads("accounts.workspace.read", "accounts.membership.list", "audit.event.list"),
+    **_writes("accounts.membership.add", "accounts.membership.remove", roles=MAINTAINER | OPERATOR),
+    **_writes("accounts.workspace.update", roles=MAINTAINER | OPERATOR),
+    **_writes("accounts.workspace.create", "accounts.user.create", "accounts.user.update", roles=OPERATOR),
+    **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),
+    **_reads("experiments.model.read", "experiments.artifact.read"),
+    **_writes("experiments.experiment.create", "experiments.experiment.update", roles=CONTRIBUTOR),
+    **_writes("experiments.experiment.tag", roles=CONTRIBUTOR),
+    **_writes("experiments.experiment.delete", "experiments.experiment.restore", roles=MAINTAINER),
+    **_writes("experiments.run.create", "experiments.run.update", "experiments.run.log", roles=CONTRIBUTOR),
+    **_writes("experiments.run.tag", "experiments.run.delete", "experiments.run.restore", roles=CONTRIBUTOR),
+    **_writes("experiments.model.create", "experiments.model.update", "experiments.model.log", roles=CONTRIBUTOR),
+    **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
+    **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
+    **_writes("experiments.artifact.delete", roles=MAINTAINER),
+    **_reads("jobs.job.read"),
+    **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
+    **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
+}

@@ -1,0 +1,137 @@
+"""MLflow's REST protocol as a WSGI application of its own, past Django's middleware.
+
+Clients of the protocol are scripts that send a token with every call: they need neither sessions nor CSRF nor
+pages, and leaving those out halves the cost of a small call. What remains is exactly this: find the endpoint
+in the table, turn the token into an actor, narrow the actor to the workspace that the header names, call the
+handler, and say every refusal as MLflow does. An endpoint states its action, and its `api` and `ajax-api`
+twins are one entry, so that no twin can lack a check.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import structlog
+from django.db import OperationalError, close_old_connections
+
+from portal import access
+from portal.api.call import JSON, Answer, Call, Environ, actor_of
+from portal.kernel.errors import DomainError
+from portal.kernel.mlflow_errors import ProtocolError, error_answer
+
+log = structlog.get_logger("protocol")
+StartResponse: TypeAlias = Callable[..., Any]
+Handler: TypeAlias = Callable[[Call], Answer]
+
+TWINS = ("/api/", "/ajax-api/")
+_PLACEHOLDER = re.compile(r"\{(\w+)(:path)?\}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_REASONS = {200: "OK", 206: "Partial Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route: `path` is what follows `/api/`, `{name}` matches one segment and `{name:path}` the rest.
+
+    `action` is the declared permission; None is allowed only for the few that tell nothing (`is_public`).
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    action: str | None
+    is_public: bool = False
+
+    def __post_init__(self) -> None:
+        if self.action is None and not self.is_public:
+            raise LookupError(f"{self.method} {self.path} declares no action.")
+        if self.action is not None and self.action not in access.ACTIONS:
+            raise LookupError(f"{self.method} {self.path} names the action {self.action}, which is not listed.")
+
+
+@dataclass
+class Protocol:
+    """The dispatch table and the application that serves it."""
+
+    fixed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
+    patterns: list[tuple[str, re.Pattern[str], Endpoint]] = field(default_factory=list)
+    known_paths: set[str] = field(default_factory=set)
+
+    def add(self, endpoints: Iterable[Endpoint]) -> None:
+        for endpoint in endpoints:
+            if "{" in endpoint.path:
+                self.patterns.append((endpoint.method, _pattern(endpoint.path), endpoint))
+            else:
+                self.fixed[endpoint.method, endpoint.path] = endpoint
+                self.known_paths.add(endpoint.path)
+
+    def serves(self, path: str) -> bool:
+        """Whether the path belongs to the protocol, known or not; our own API lives under /api/v1/."""
+        return path.startswith(TWINS) and not path.startswith("/api/v1/")
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+        """The endpoint of a path. Raises ProtocolError ENDPOINT_NOT_FOUND."""
+        _, _, rest = path[1:].partition("/")
+        found = self.fixed.get((method, rest))
+        if found is not None:
+            return found, {}
+        for wanted, pattern, endpoint in self.patterns:
+            match = pattern.match(rest) if wanted == method else None
+            if match:
+                return endpoint, match.groupdict()
+        raise ProtocolError("ENDPOINT_NOT_FOUND", f"The portal does not serve {method} {path[:200]}.")
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request_id = _request_id(environ)
+        try:
+            close_old_connections()
+            answer = self._answer(environ, request_id)
+        except Exception as error:  # noqa: BLE001 - the outermost frame: whatever happens, answer in JSON
+            answer = _refusal(error, environ, request_id)
+        headers = [*answer.headers, ("X-Request-Id", request_id), *_SAFETY]
+        if isinstance(answer.body, bytes):
+            headers.append(("Content-Length", str(len(answer.body))))
+        start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
+        return [answer.body] if isinstance(answer.body, bytes) else answer.body
+
+    def _answer(self, environ: Environ, request_id: str) -> Answer:
+        endpoint, arguments = self.find(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        actor = None if endpoint.is_public else actor_of(environ, request_id)
+        return endpoint.handler(Call(environ, actor, endpoint.action, arguments))
+
+
+_SAFETY = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "private, no-store"),
+    ("Content-Security-Policy", "sandbox; default-src 'none'"),
+]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    def group(match: re.Match[str]) -> str:
+        return f"(?P<{match[1]}>{'.+' if match[2] else '[^/]+'})"
+
+    return re.compile(_PLACEHOLDER.sub(group, path) + r"\Z", re.DOTALL)
+
+
+def _request_id(environ: Environ) -> str:
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _REQUEST_ID.match(given) else uuid4().hex
+
+
+def _refusal(error: Exception, environ: Environ, request_id: str) -> Answer:
+    where = {"path": environ.get("PATH_INFO", "")[:200], "request_id": request_id}
+    if isinstance(error, DomainError):
+        status, body = error_answer(error)
+        log.info("refused", status=status, code=error.code, **where)
+    elif isinstance(error, OperationalError):
+        log.error("database unavailable", error=str(error), **where)
+        status, body = error_answer(ProtocolError("TEMPORARILY_UNAVAILABLE", "The database does not answer; try again."))
+    else:
+        log.exception("failed", **where)
+        message = f"The portal failed on this call. Quote request {request_id} to an operator."
+        status, body = error_answer(ProtocolError("INTERNAL_ERROR", message))
+    extra = [("WWW-Authenticate", 'Basic realm="mlflow"')] if status == 401 else []
+    return Answer(body, status=status, headers=[JSON, *extra])

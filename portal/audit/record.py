@@ -1,0 +1,116 @@
+"""Write one audit event into the transaction that is open. Only the operation wrapper and sign-in call this."""
+
+import hashlib
+import os
+from typing import Any
+
+import rfc8785
+from django.db import models
+
+from portal.accounts.actor import Actor
+from portal.kernel import sql
+from portal.kernel.clock import now
+from portal.kernel.ids import uuid7
+
+_LARGEST_SAFE_INTEGER = 2**53 - 1
+
+_INSERT = """
+WITH event AS (
+    INSERT INTO audit_auditevent (uuid, payload, actor, token_id, action, outcome, object_type, object_id,
+                                  workspace_id, request_id)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+)
+INSERT INTO audit_auditdetail (event_id, salt, body) SELECT id, %s, %s FROM event
+"""
+
+
+def record(
+    actor: Actor,
+    action: str,
+    outcome: str,
+    subject: Any,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    detail: str = "",
+    reason: str = "",
+) -> None:
+    """Append one event about `subject`.
+
+    `outcome` is `done`, `denied` (not permitted) or `refused` (permitted, but a rule or the state forbids it).
+    `before` and `after` are snapshots; only the fields that differ are kept.
+    """
+    kind, key, label = describe(subject)
+    body = rfc8785.dumps(
+        safe({"actor_name": actor.name, "object_name": label, "changes": difference(before, after),
+              "detail": detail, "reason": reason})
+    )  # fmt: skip
+    salt, uuid = os.urandom(16), uuid7()
+    workspace_id = getattr(subject, "workspace_id", None)
+    facts = {
+        "v": 1,
+        "uuid": str(uuid),
+        "at": now().isoformat(timespec="microseconds"),
+        "actor": actor.reference,
+        "token": str(actor.token_id) if actor.token_id else None,
+        "action": action,
+        "outcome": outcome,
+        "object": f"{kind}:{key}",
+        "workspace": workspace_id,
+        "request": actor.request_id,
+        "detail": hashlib.sha256(salt + body).hexdigest(),
+    }
+    sql.execute(
+        _INSERT,
+        (uuid, rfc8785.dumps(facts), actor.reference, actor.token_id, action, outcome, kind, key, workspace_id,
+         actor.request_id, salt, body),
+    )  # fmt: skip
+
+
+def describe(subject: Any) -> tuple[str, str, str]:
+    """`(type, id, readable name)` of the object that an event is about; None is the portal itself."""
+    if subject is None:
+        return "portal", "", ""
+    if isinstance(subject, models.Model):
+        return subject._meta.model_name or "", _key(subject.pk), str(subject)
+    return type(subject).__name__.lower(), _key(getattr(subject, "id", "")), str(subject)
+
+
+def snapshot(subject: Any) -> dict[str, Any] | None:
+    """The stored fields of a row, as it is now."""
+    if not isinstance(subject, models.Model) or subject.pk is None:
+        return None
+    return {
+        field.attname: getattr(subject, field.attname)
+        for field in subject._meta.concrete_fields
+        if field.attname not in subject.get_deferred_fields() and field.attname not in _SECRET_FIELDS
+    }
+
+
+_SECRET_FIELDS = {"password", "digest", "last_login"}
+
+
+def difference(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, list[Any]]:
+    """`field -> [before, after]` for the fields that differ."""
+    old, new = before or {}, after or {}
+    names = sorted(old.keys() | new.keys())
+    return {name: [old.get(name), new.get(name)] for name in names if old.get(name) != new.get(name)}
+
+
+def _key(value: Any) -> str:
+    return value.hex if hasattr(value, "hex") and not isinstance(value, (bytes, float)) else str(value)
+
+
+def safe(value: Any) -> Any:
+    """A value that RFC 8785 can represent: wide integers and non-finite numbers become text."""
+    if isinstance(value, dict):
+        return {str(key): safe(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [safe(item) for item in value]
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int) and abs(value) <= _LARGEST_SAFE_INTEGER:
+        return value
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return value
+    return str(value)

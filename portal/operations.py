@@ -1,0 +1,119 @@
+"""`@operation`: permission, lock, transaction and audit event around one change, wired once.
+
+An operation is a keyword-only function in some app's `services/`. It gets the row that it changes locked and
+fresh, runs in one durable transaction that also holds its audit event, and leaves a `denied` or `refused`
+event behind when it may not go on. Operations do not call operations; shared steps are private functions.
+
+`@writer` is for data rather than acts (metric points, artifact bytes): the action is declared and listed the
+same way, the function asks permission itself inside its statement, and nothing is audited one by one.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import structlog
+from django.db import models, transaction
+
+from portal import access
+from portal.accounts.actor import Actor
+from portal.audit.record import record, snapshot
+from portal.kernel.errors import DomainError, NotFound, PermissionDenied, PolicyViolation
+
+log = structlog.get_logger("operations")
+P = ParamSpec("P")
+R = TypeVar("R")
+Lock = Literal["update", "share"]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One entry of the catalogue of everything that changes something."""
+
+    action: str
+    function: Callable[..., Any]
+    is_audited: bool
+
+
+OPERATIONS: dict[str, list[Declared]] = {}
+
+
+def _declare(action: str, function: Callable[..., Any], *, is_audited: bool) -> None:
+    if action not in access.ACTIONS:
+        raise LookupError(f"{function.__qualname__} names the action {action}, which portal.access does not list.")
+    OPERATIONS.setdefault(action, []).append(Declared(action, function, is_audited))
+
+
+def writer(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a writer of data. It must ask `access.require` for `action` itself."""
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        _declare(action, function, is_audited=False)
+        return function
+
+    return wrap
+
+
+def operation(action: str, *, on: str | None = None, lock: Lock = "update") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function the one way to do `action`.
+
+    `on` names the argument whose row is locked and asked about: the row that changes, or the parent of one
+    that is made. `lock="share"` lets several makers work below one parent at once.
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            return _run(function, action, on, lock, kwargs)
+
+        _declare(action, run, is_audited=True)
+        return run
+
+    return wrap
+
+
+def _run(function: Callable[..., R], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]) -> R:
+    actor: Actor = kwargs["actor"]
+    target = kwargs[on] if on else None
+    try:
+        with transaction.atomic(durable=True):
+            if on and isinstance(target, models.Model):
+                target = kwargs[on] = locked(target, lock)
+            access.require(actor, action, target)
+            before = snapshot(target)
+            result = function(**kwargs)
+            _record_done(actor, action, target, before, result, kwargs)
+            return result
+    except (PermissionDenied, PolicyViolation, NotFound) as no:
+        _record_refusal(actor, action, target, no)
+        raise
+
+
+def locked(target: models.Model, lock: Lock = "update") -> Any:
+    """The row as it is now, held until the transaction ends. Raises NotFound when it is gone."""
+    model = type(target)
+    clause = "FOR NO KEY UPDATE" if lock == "update" else "FOR SHARE"
+    meta = model._meta
+    statement = f'SELECT * FROM "{meta.db_table}" WHERE "{meta.pk.column}" = %s {clause}'  # noqa: S608 - names from the model
+    found = list(model._base_manager.raw(statement, [target.pk]))
+    if not found:
+        raise NotFound(f"{meta.verbose_name.capitalize()} {target} does not exist any more.")
+    return found[0]
+
+
+def _record_done(
+    actor: Actor, action: str, target: Any, before: dict[str, Any] | None, result: Any, kwargs: dict[str, Any]
+) -> None:
+    is_new = isinstance(result, models.Model) and result is not target
+    subject = result if is_new else target
+    after = snapshot(subject)
+    reason = str(kwargs.get("reason") or "")
+    record(actor, action, "done", subject, before=None if is_new else before, after=after, reason=reason)
+    log.info("done", action=action, actor=actor.reference, request_id=actor.request_id)
+
+
+def _record_refusal(actor: Actor, action: str, target: Any, no: DomainError) -> None:
+    with transaction.atomic(durable=True):
+        record(actor, action, no.outcome, target, detail=no.detail)
+    log.warning(no.outcome, action=action, actor=actor.reference, request_id=actor.request_id)
