@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from experiments.protocol.values import Converter, Mismatch, invalid_value, text
+from experiments.protocol.values import Converter, Mismatch, boolean
 from portal.kernel.mlflow_errors import ProtocolError, invalid_parameter
 
 Check: TypeAlias = Callable[[Any], "str | None"]
@@ -24,8 +24,8 @@ API_DOCS_HINT = " See the API docs for more information about request parameters
 class Field:
     """One field of a message: how to read it, and what MLflow's handler asks of it.
 
-    `loose` names what the handler accepts when the message as a whole did not parse; a top-level field
-    without it is not looked at again then. `check` answers with a message when a value is out of its limits.
+    `checked` says that the handler looks at the type itself, so a wrong one is reported in the order of the
+    fields; `check` answers with a message when a value is out of its limits.
     """
 
     name: str
@@ -55,7 +55,9 @@ class Message:
             self.by_name[field.name] = self.by_name[field.json_name] = field
 
 
-def request_parse(message: Message, *, body: bytes = b"", query: Mapping[str, list[str]] | None = None) -> Values:
+def request_parse(
+    message: Message, *, body: bytes = b"", query: Mapping[str, list[str]] | None = None
+) -> Values:
     """The fields of a request by their snake_case names, defaults filled in.
 
     `query` wins when given (a GET with parameters), `body` is JSON else. Raises ProtocolError.
@@ -121,7 +123,7 @@ def entry_keys_required(path: str, names: Sequence[str]) -> Check:
 
 
 def _decoded(body: bytes | str) -> Any:
-    """JSON, strictly: bare NaN, lone surrogates, invalid UTF-8 and nesting of over 1,024 levels are refused."""
+    """JSON, strictly: no bare NaN, lone surrogate or invalid UTF-8, and at most 1,024 levels of nesting."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -139,7 +141,7 @@ def _query_object(message: Message, query: Mapping[str, list[str]]) -> dict[str,
 
 
 def _query_scalar(field: Field, value: str) -> Any:
-    if getattr(field.convert, "__name__", "") != "boolean":
+    if field.convert is not boolean:
         return value
     if value.lower() not in ("true", "false"):
         raise invalid_parameter(f"Invalid boolean value: {value}, must be 'true' or 'false'.")
@@ -188,7 +190,12 @@ def _read_field(field: Field, raw: Any, path: str, mismatches: list[Mismatch]) -
         return _read_one(field, raw, path, mismatches)
     if not isinstance(raw, list):
         raise Mismatch(path, raw)
-    return [_read_one(field, item, f"{path}[{index}]", mismatches) for index, item in enumerate(raw)]
+    if isinstance(field.convert, Message):
+        return [_read_one(field, item, f"{path}[{index}]", mismatches) for index, item in enumerate(raw)]
+    try:
+        return [field.convert(item, path) for item in raw]
+    except Mismatch:
+        raise Mismatch(path, raw) from None
 
 
 def _read_one(field: Field, raw: Any, path: str, mismatches: list[Mismatch]) -> Any:
@@ -221,17 +228,3 @@ def _refuse_if(complaint: str | None) -> None:
     if complaint is not None:
         raise ProtocolError(complaint + API_DOCS_HINT)
 
-
-__all__ = [
-    "Check",
-    "Field",
-    "Message",
-    "body_object",
-    "content_type_check",
-    "entry_keys_required",
-    "invalid_value",
-    "missing",
-    "object_parse",
-    "request_parse",
-    "text",
-]

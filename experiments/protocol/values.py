@@ -18,7 +18,8 @@ class Mismatch(ValueError):
     def __init__(self, path: str, value: Any, reason: str = "") -> None:
         super().__init__(path)
         self.path = path
-        self.message = invalid_value(path, value, reason or f" Hint: Value was of type '{type(value).__name__}'.")
+        reason = reason or f" Hint: Value was of type '{type(value).__name__}'."
+        self.message = invalid_value(path, value, reason)
 
 
 def invalid_value(path: str, value: Any, message: str = "") -> str:
@@ -111,7 +112,7 @@ def _parsed_float(value: str, path: str) -> float:
 
 
 def _from_float(number: float, value: Any, path: str) -> int:
-    # A whole number beyond 64 bits arrives from the JSON decoder as a float, rounded to 2**63 in the worst case.
+    # A number beyond 64 bits arrives from the JSON decoder as a float, rounded to 2**63 in the worst case.
     if not math.isfinite(number) or not number.is_integer() or abs(number) >= 2.0**63:
         raise Mismatch(path, value)
     return int(number)
