@@ -5,13 +5,13 @@ fresh, runs in one durable transaction that also holds its audit event, and leav
 event behind when it may not go on. Operations do not call operations; shared steps are private functions.
 
 `@writer` is for data rather than acts (metric points, artifact bytes): the action is declared and listed the
-same way, the function asks permission itself inside its statement, and nothing is audited one by one.
+same way, the function asks permission itself inside its statement, and only a denial leaves an event.
 """
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 import structlog
 from django.db import models, transaction
@@ -36,6 +36,15 @@ class Declared:
     is_audited: bool
 
 
+@dataclass(frozen=True)
+class Changed(Generic[R]):
+    """What an operation returns when its change is not in the columns of one row: the values before and after."""
+
+    result: R
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
 OPERATIONS: dict[str, list[Declared]] = {}
 
 
@@ -49,8 +58,16 @@ def writer(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a writer of data. It must ask `access.require` for `action` itself."""
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        _declare(action, function, is_audited=False)
-        return function
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return function(*args, **kwargs)
+            except PermissionDenied as no:
+                _record_refusal(cast(Actor, kwargs["actor"]), action, no.target, no)
+                raise
+
+        _declare(action, run, is_audited=False)
+        return run
 
     return wrap
 
@@ -83,8 +100,8 @@ def _run(function: Callable[..., R], action: str, on: str | None, lock: Lock, kw
             access.require(actor, action, target)
             before = snapshot(target)
             result = function(**kwargs)
-            _record_done(actor, action, target, before, result, kwargs)
-            return result
+            _record_done(actor, action, target, before, result, str(kwargs.get("reason") or ""))
+            return result.result if isinstance(result, Changed) else result
     except (PermissionDenied, PolicyViolation, NotFound) as no:
         _record_refusal(actor, action, target, no)
         raise
@@ -103,13 +120,14 @@ def locked(target: models.Model, lock: Lock = "update") -> Any:
 
 
 def _record_done(
-    actor: Actor, action: str, target: Any, before: dict[str, Any] | None, result: Any, kwargs: dict[str, Any]
+    actor: Actor, action: str, target: Any, before: dict[str, Any] | None, result: Any, reason: str
 ) -> None:
-    is_new = isinstance(result, models.Model) and result is not target
-    subject = result if is_new else target
-    after = snapshot(subject)
-    reason = str(kwargs.get("reason") or "")
-    record(actor, action, "done", subject, before=None if is_new else before, after=after, reason=reason)
+    if isinstance(result, Changed):
+        record(actor, action, "done", target, before=result.before, after=result.after, reason=reason)
+    elif isinstance(result, models.Model) and result is not target:
+        record(actor, action, "done", result, after=snapshot(result), reason=reason)
+    else:
+        record(actor, action, "done", target, before=before, after=snapshot(target), reason=reason)
     log.info("done", action=action, actor=actor.reference, request_id=actor.request_id)
 
 

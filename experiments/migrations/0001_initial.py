@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('first_step', models.BigIntegerField()),
                 ('last_step', models.BigIntegerField()),
                 ('points', models.SmallIntegerField()),
-                ('is_dense', models.BooleanField()),
+                ('is_sorted', models.BooleanField()),
                 ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('timestamps', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
                 ('values', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='metricchunk',
-            index=models.Index(fields=['run', 'key', 'id'], name='metric_chunk_by_key'),
+            index=models.Index(fields=['run', 'key', 'first_step', 'id'], name='metric_chunk_by_key'),
         ),
         migrations.AddConstraint(
             model_name='loggedmodelmetric',

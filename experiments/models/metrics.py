@@ -11,12 +11,12 @@ POINTS_PER_CHUNK = 256
 
 
 class MetricChunk(models.Model):
-    """Up to 256 points of one key of one run, in the order in which they came.
+    """Up to 256 points of one key of one run.
 
     The three arrays have `points` entries each: int64 steps, int64 milliseconds, float64 values. A chunk
     stays inside one page, uncompressed, so that one point of it can be read by its subscript.
-    `is_dense` says that the steps are first_step, first_step + 1, … without a gap and that timestamps do not
-    fall: position and step are then the same thing.
+    `is_sorted` says that inside the chunk steps rise strictly and timestamps do not fall. Where all chunks of
+    a key are sorted and do not overlap, their points need neither sorting nor a search for duplicates.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -25,13 +25,13 @@ class MetricChunk(models.Model):
     first_step = models.BigIntegerField()
     last_step = models.BigIntegerField()
     points = models.SmallIntegerField()
-    is_dense = models.BooleanField()
+    is_sorted = models.BooleanField()
     steps = ArrayField(models.BigIntegerField())
     timestamps = ArrayField(models.BigIntegerField())
     values = ArrayField(models.FloatField())
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "key", "id"], name="metric_chunk_by_key")]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "key", "first_step", "id"], name="metric_chunk_by_key")]
 
     def __str__(self) -> str:
         return f"{self.points} points of {self.key}"
@@ -40,7 +40,7 @@ class MetricChunk(models.Model):
 class LatestMetric(models.Model):
     """The last value of a key: highest step, then latest timestamp, then largest value (MLflow's rule).
 
-    `loose` counts the chunks that are not full since the last merge.
+    `value` is 0 where `is_nan`. `loose` counts the chunks that were written since the last merge.
     """
 
     pk = models.CompositePrimaryKey("run_id", "key")

@@ -39,7 +39,21 @@ def require(actor: Actor, action: str, target: InWorkspace | None = None) -> Non
         return
     if not sees(actor, target):
         raise NotFound(f"No such {ACTIONS[action].subject}, or you may not see it.")
-    raise PermissionDenied(_reason(actor, action), action=action)
+    refusal = PermissionDenied(_reason(actor, action), action=action)
+    refusal.target = target
+    raise refusal
+
+
+def workspaces_allowing(actor: Actor, action: str) -> list[int] | None:
+    """The workspaces in which the actor may do the action, for a query to filter by; None means all."""
+    wanted = ACTIONS[action]
+    if wanted.is_write and not actor.can_write:
+        return []
+    if actor.allowed is not None:
+        return None if action in actor.allowed else []
+    if not wanted.is_write and actor.sees_everything:
+        return None
+    return [workspace_id for workspace_id, roles in actor.roles.items() if not wanted.roles.isdisjoint(roles)]
 
 
 def _reason(actor: Actor, action: str) -> str:

@@ -13,13 +13,21 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+import orjson
 import structlog
 from django.db import OperationalError, close_old_connections
 
 from portal import access
 from portal.api.call import JSON, Answer, Call, Environ, actor_of
 from portal.kernel.errors import DomainError
-from portal.kernel.mlflow_errors import ProtocolError, error_answer
+from portal.kernel.mlflow_errors import (
+    ENDPOINT_NOT_FOUND,
+    INTERNAL_ERROR,
+    TEMPORARILY_UNAVAILABLE,
+    ProtocolError,
+    body_of,
+    status_of,
+)
 
 log = structlog.get_logger("protocol")
 StartResponse: TypeAlias = Callable[..., Any]
@@ -81,7 +89,7 @@ class Protocol:
             match = pattern.match(rest) if wanted == method else None
             if match:
                 return endpoint, match.groupdict()
-        raise ProtocolError("ENDPOINT_NOT_FOUND", f"The portal does not serve {method} {path[:200]}.")
+        raise ProtocolError(f"The portal does not serve {method} {path[:200]}.", ENDPOINT_NOT_FOUND)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request_id = _request_id(environ)
@@ -122,16 +130,19 @@ def _request_id(environ: Environ) -> str:
 
 
 def _refusal(error: Exception, environ: Environ, request_id: str) -> Answer:
-    where = {"path": environ.get("PATH_INFO", "")[:200], "request_id": request_id}
-    if isinstance(error, DomainError):
-        status, body = error_answer(error)
-        log.info("refused", status=status, code=error.code, **where)
-    elif isinstance(error, OperationalError):
-        log.error("database unavailable", error=str(error), **where)
-        status, body = error_answer(ProtocolError("TEMPORARILY_UNAVAILABLE", "The database does not answer; try again."))
-    else:
-        log.exception("failed", **where)
-        message = f"The portal failed on this call. Quote request {request_id} to an operator."
-        status, body = error_answer(ProtocolError("INTERNAL_ERROR", message))
+    no = _as_domain_error(error, {"path": environ.get("PATH_INFO", "")[:200], "request_id": request_id})
+    status = status_of(no)
     extra = [("WWW-Authenticate", 'Basic realm="mlflow"')] if status == 401 else []
-    return Answer(body, status=status, headers=[JSON, *extra])
+    return Answer(orjson.dumps(body_of(no)), status=status, headers=[JSON, *extra])
+
+
+def _as_domain_error(error: Exception, where: dict[str, str]) -> DomainError:
+    if isinstance(error, DomainError):
+        log.info("refused", code=error.code, detail=error.detail, **where)
+        return error
+    if isinstance(error, OperationalError):
+        log.error("database unavailable", error=str(error), **where)
+        return ProtocolError("The database does not answer. Try again.", TEMPORARILY_UNAVAILABLE)
+    log.exception("failed", **where)
+    message = f"The portal failed on this call. Quote request {where['request_id']} to an operator."
+    return ProtocolError(message, INTERNAL_ERROR)

@@ -34,11 +34,12 @@ class Unauthenticated(DomainError):
 
 
 class PermissionDenied(DomainError):
-    """The caller sees the object but may not do this to it."""
+    """The caller sees the object but may not do this to it; `target` is the object, for the audit log."""
 
     status = 403
     code = "permission_denied"
     outcome = "denied"
+    target: Any = None
 
 
 class NotFound(DomainError):
