@@ -5,12 +5,12 @@ A well-formed batch takes the fast path, which only looks at the set of types in
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.batch import Batch, Metrics, Pairs
 from experiments.protocol.messages import LOG_BATCH
 from experiments.protocol.schema import body_object, object_parse
-from experiments.protocol.values import INT64
+from experiments.validation.values import INT64
 
 _BATCH_FIELDS = frozenset({"run_id", "metrics", "params", "tags"})
 _METRIC_FIELDS = frozenset(
@@ -19,43 +19,6 @@ _METRIC_FIELDS = frozenset(
 _MODEL_FIELDS = ("model_id", "dataset_name", "dataset_digest")
 _PAIR_FIELDS = frozenset({"key", "value"})
 _SPECIAL_DOUBLES = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """Points of metrics by column, in the order of the request."""
-
-    keys: list[str] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    timestamps: list[int] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-    model_ids: list[str | None] | None = None  # None: no point names a model or a dataset
-    dataset_names: list[str | None] | None = None
-    dataset_digests: list[str | None] | None = None
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Params or tags by column."""
-
-    keys: list[str] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A log-batch request, typed but not yet held against the limits of names and lengths."""
-
-    run_id: str
-    metrics: Metrics
-    params: Pairs
-    tags: Pairs
 
 
 def batch_parse(body: bytes) -> Batch:

@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Any
 
 from experiments.protocol.schema import Check, Field, Message, entry_keys_required
-from experiments.protocol.values import Mismatch, boolean, double, enum, int32, int64, text
+from experiments.validation.values import Mismatch, boolean, double, enum, int32, int64, text
 
 RUN_STATUS = MappingProxyType({"RUNNING": 1, "SCHEDULED": 2, "FINISHED": 3, "FAILED": 4, "KILLED": 5})
 VIEW_TYPE = MappingProxyType({"ACTIVE_ONLY": 1, "DELETED_ONLY": 2, "ALL": 3})

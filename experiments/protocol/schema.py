@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from experiments.protocol.values import Converter, Mismatch, boolean
+from experiments.validation.values import Converter, Mismatch, boolean, missing
 from portal.kernel.mlflow_errors import ProtocolError, invalid_parameter
 
 Check: TypeAlias = Callable[[Any], "str | None"]
@@ -102,11 +102,6 @@ def content_type_check(method: str, content_type: str | None) -> None:
         raise invalid_parameter("Bad Request. Content-Type header is missing.")
     if content_type.split(";")[0] != "application/json":
         raise invalid_parameter("Bad Request. Content-Type must be one of ['application/json'].")
-
-
-def missing(path: str) -> str:
-    """MLflow's sentence for an absent value."""
-    return f"Missing value for required parameter '{path}'."
 
 
 def entry_keys_required(path: str, names: Sequence[str]) -> Check:

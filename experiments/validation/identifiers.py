@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
-from experiments.protocol.values import INT64, invalid_value
+from experiments.validation.values import INT64, invalid_value
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError, invalid_parameter
 
 _RUN_ID = re.compile(r"^[a-zA-Z0-9][\w\-]{0,255}$")

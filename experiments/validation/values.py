@@ -30,6 +30,11 @@ def invalid_value(path: str, value: Any, message: str = "") -> str:
     return f"Invalid value {shown} for parameter '{path}' supplied" + (f": {message}" if message else ".")
 
 
+def missing(path: str) -> str:
+    """MLflow's sentence for an absent value."""
+    return f"Missing value for required parameter '{path}'."
+
+
 def text(value: Any, path: str) -> str:
     """A string that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
     if type(value) is not str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from experiments.protocol.validation.names import length_check
+from experiments.validation.names import length_check
 from portal.kernel.mlflow_errors import invalid_parameter
 
 _REQUIRED = ("name", "digest", "source_type", "source")

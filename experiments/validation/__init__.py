@@ -1,21 +1,21 @@
 """MLflow's rules for names, lengths, values and batches, with its messages. Nothing here reads a table."""
 
-from experiments.protocol.validation.batches import (
+from experiments.validation.batches import (
     batch_checked,
     logged_metric_check,
     param_checked,
     stored_values,
     tag_checked,
 )
-from experiments.protocol.validation.datasets import dataset_check, input_tags_check
-from experiments.protocol.validation.identifiers import (
+from experiments.validation.datasets import dataset_check, input_tags_check
+from experiments.validation.identifiers import (
     experiment_id_parse,
     experiment_ids_parse,
     run_id_parse,
 )
-from experiments.protocol.validation.lifecycle import experiment_active_check, run_active_check
-from experiments.protocol.validation.locations import artifact_location_checked
-from experiments.protocol.validation.names import (
+from experiments.validation.lifecycle import experiment_active_check, run_active_check
+from experiments.validation.locations import artifact_location_checked
+from experiments.validation.names import (
     experiment_name_check,
     experiment_tag_check,
     logged_model_name_check,

@@ -3,8 +3,7 @@
 import posixpath
 import re
 
-from experiments.protocol.schema import missing
-from experiments.protocol.values import invalid_value
+from experiments.validation.values import invalid_value, missing
 from portal.kernel.mlflow_errors import invalid_parameter
 
 MAX_KEY_LENGTH = 250

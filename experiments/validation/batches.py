@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from experiments.protocol.columns import Batch, Metrics, Pairs
-from experiments.protocol.validation.names import (
+from experiments.batch import Batch, Metrics, Pairs
+from experiments.validation.names import (
     MAX_KEY_LENGTH,
     MAX_PARAM_LENGTH,
     MAX_TAG_LENGTH,
@@ -17,7 +17,7 @@ from experiments.protocol.validation.names import (
     param_name_check,
     tag_name_check,
 )
-from experiments.protocol.values import invalid_value
+from experiments.validation.values import invalid_value
 from portal.kernel.mlflow_errors import invalid_parameter
 
 MAX_METRICS = 1_000
