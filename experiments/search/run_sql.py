@@ -1,0 +1,165 @@
+"""Run searches as SQL: a metric, param or tag in a filter is one row of a narrow table, joined by its key."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from experiments.search.keyset import SortKey
+from experiments.search.statement import Statement
+from experiments.search.terms import (
+    ATTRIBUTE,
+    DATASET,
+    IS_NULL,
+    METRIC,
+    PARAM,
+    TAG,
+    Comparison,
+    Ordering,
+)
+
+TABLES = {METRIC: "experiments_latestmetric", PARAM: "experiments_param", TAG: "experiments_runtag"}
+STAGES = {"ACTIVE_ONLY": "active", "DELETED_ONLY": "deleted", "ALL": None}
+INDEXED_CHARACTERS = 200
+_COLUMNS = {
+    "artifact_uri": "r.artifact_uri",
+    "end_time": "r.end_time",
+    "run_id": "r.id",
+    "run_name": "r.name",
+    "start_time": "r.start_time",
+    "status": "r.status",
+    "user_id": "r.user_name",
+}
+_TIMES = frozenset({"start_time", "end_time"})
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
+_RUN_ID_TEXT = "replace(r.id::text, '-', '')"
+
+
+class RunStatement(Statement):
+    """A search over runs `r`. Conditions on the same key share one join, since a run has one row per key."""
+
+    def __init__(self, experiments: Sequence[int], workspaces: Sequence[int] | None, view_type: str) -> None:
+        super().__init__()
+        self.experiments = list(experiments)
+        self.aliases: dict[tuple[str, str], str] = {}
+        self.where(self.any_of("r.experiment_id", self.experiments))
+        if workspaces is not None:
+            self.where(f"r.workspace_id = ANY({self.bind(list(workspaces), 'bigint[]')})")
+        stage = STAGES[view_type]
+        if stage is not None:
+            self.where(f"r.lifecycle_stage = {self.bind(stage, 'text')}")
+
+    def filter(self, comparisons: Sequence[Comparison]) -> None:
+        """Add every comparison as a condition."""
+        for comparison in comparisons:
+            self.where(self._condition(comparison))
+
+    def sort_keys(self, orderings: Sequence[Ordering], *, offset: int = 0) -> list[SortKey]:
+        """The keys of an order, missing values last, with start time and id as last resorts.
+
+        `offset` counts the keys that the caller puts before these.
+        """
+        keys: list[SortKey] = []
+        for ordering in orderings:
+            keys += self._keys_of(ordering, offset + len(keys))
+        if not any(each.entity == ATTRIBUTE and each.key == "start_time" for each in orderings):
+            keys.append(SortKey("r.start_time", "bigint", ascending=False))
+        return [*keys, SortKey("r.id", "uuid")]
+
+    def joined(self, entity: str, key: str) -> str:
+        """The alias of an inner join that keeps only the runs that have the key."""
+        alias = self.aliases.get((entity, key))
+        if alias is None:
+            alias = self.aliases[entity, key] = f"f{len(self.aliases)}"
+            self.joins.append(f"JOIN {TABLES[entity]} {alias} ON {self._on(alias, key)}")
+        return alias
+
+    def _on(self, alias: str, key: str) -> str:
+        scope = self.any_of(f"{alias}.experiment_id", self.experiments)
+        return f"{alias}.run_id = r.id AND {alias}.key = {self.bind(key, 'text')} AND {scope}"
+
+    def _condition(self, comparison: Comparison) -> str:
+        if comparison.entity == ATTRIBUTE:
+            return self._attribute(comparison)
+        if comparison.entity == DATASET:
+            return self._dataset(comparison)
+        if comparison.value is None:
+            return self._presence(comparison)
+        alias = self.joined(comparison.entity, comparison.key)
+        if comparison.entity == METRIC:
+            return self._metric(alias, comparison)
+        return self._indexed_text(alias, comparison)
+
+    def _metric(self, alias: str, comparison: Comparison) -> str:
+        # NaN is stored as 0 with a flag: it differs from every number and satisfies no other comparison.
+        plain = self.operation(f"{alias}.value", comparison.op, comparison.value, "float8")
+        if comparison.op == "!=":
+            return f"({plain} OR {alias}.is_nan)"
+        return f"{plain} AND NOT {alias}.is_nan"
+
+    def _indexed_text(self, alias: str, comparison: Comparison) -> str:
+        value = comparison.value
+        if comparison.op != "=" or not isinstance(value, str):
+            return self.compared(f"{alias}.value", comparison)
+        found = f"left({alias}.value, {INDEXED_CHARACTERS}) = {self.bind(value[:INDEXED_CHARACTERS], 'text')}"
+        if len(value) < INDEXED_CHARACTERS:
+            return found
+        return f"{found} AND {self.compared(f'{alias}.value', comparison)}"
+
+    def _presence(self, comparison: Comparison) -> str:
+        table = TABLES[comparison.entity]
+        key = self.bind(comparison.key, "text")
+        exists = f"EXISTS (SELECT FROM {table} x WHERE x.run_id = r.id AND x.key = {key})"
+        return f"NOT {exists}" if comparison.op == IS_NULL else exists
+
+    def _attribute(self, comparison: Comparison) -> str:
+        column = _COLUMNS[comparison.key]
+        if comparison.key in _TIMES:
+            return self.number(column, comparison.op, comparison.value)
+        if comparison.key == "run_id":
+            return self._run_id(comparison)
+        return self.compared(column, comparison)
+
+    def _run_id(self, comparison: Comparison) -> str:
+        if "LIKE" in comparison.op:
+            return self.compared(_RUN_ID_TEXT, comparison)
+        value = comparison.value
+        written = value if isinstance(value, tuple) else (value,)
+        ids = [UUID(each) for each in written if isinstance(each, str) and _RUN_ID.fullmatch(each)]
+        return self.operation("r.id", "IN" if comparison.op in ("=", "IN") else "NOT IN", ids, "uuid")
+
+    def _dataset(self, comparison: Comparison) -> str:
+        if comparison.key == "context":
+            matches = self.compared("x.context", comparison)
+            return f"EXISTS (SELECT FROM experiments_runinput x WHERE x.run_id = r.id AND {matches})"
+        matches = self.compared(f"d.{comparison.key}", comparison)
+        return (
+            "EXISTS (SELECT FROM experiments_runinput x JOIN experiments_dataset d ON d.id = x.dataset_id "
+            f"WHERE x.run_id = r.id AND {matches})"
+        )
+
+    def _keys_of(self, ordering: Ordering, position: int) -> list[SortKey]:
+        if ordering.entity == ATTRIBUTE:
+            return self._attribute_keys(ordering, position)
+        alias = self._left_joined(ordering)
+        rank = f"CASE WHEN {alias}.run_id IS NULL THEN 1 ELSE 0 END"
+        cast = "text"
+        if ordering.entity == METRIC:
+            rank = f"CASE WHEN {alias}.run_id IS NULL THEN 2 WHEN {alias}.is_nan THEN 1 ELSE 0 END"
+            cast = "float8"
+        return [SortKey(rank, "int"), SortKey(f"{alias}.value", cast, ordering.ascending, guard=position)]
+
+    def _attribute_keys(self, ordering: Ordering, position: int) -> list[SortKey]:
+        column = _COLUMNS[ordering.key]
+        cast = {"run_id": "uuid", "start_time": "bigint", "end_time": "bigint"}.get(ordering.key, "text")
+        if ordering.key != "end_time":
+            return [SortKey(column, cast, ordering.ascending)]
+        rank = SortKey(f"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END", "int")
+        return [rank, SortKey(column, cast, ordering.ascending, guard=position)]
+
+    def _left_joined(self, ordering: Ordering) -> str:
+        alias = self.aliases.get((ordering.entity, ordering.key))
+        if alias is None:
+            alias = self.aliases[ordering.entity, ordering.key] = f"o{len(self.aliases)}"
+            table = TABLES[ordering.entity]
+            self.joins.append(f"LEFT JOIN {table} {alias} ON {self._on(alias, ordering.key)}")
+        return alias

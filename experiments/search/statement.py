@@ -1,0 +1,54 @@
+"""The parts of a statement while it is put together, with its parameters bound by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.search.terms import Comparison
+
+_SQL_OPS = {"!=": "<>", "IN": "= ANY", "NOT IN": "<> ALL"}
+
+
+class Statement:
+    """A SELECT in the making: joins, conditions, bound values. Outside text only gets in through `bind`."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, Any] = {}
+        self.joins: list[str] = []
+        self.conditions: list[str] = []
+
+    def bind(self, value: Any, cast: str = "") -> str:
+        """A placeholder for a value, cast to a type where PostgreSQL could not tell it."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s::{cast}" if cast else f"%({name})s"
+
+    def where(self, condition: str) -> None:
+        self.conditions.append(condition)
+
+    def any_of(self, column: str, values: Sequence[int]) -> str:
+        """`column` is one of the numbers; a single one is compared plainly, so that an index keeps its order."""
+        if len(values) == 1:
+            return f"{column} = {self.bind(values[0], 'bigint')}"
+        return f"{column} = ANY({self.bind(list(values), 'bigint[]')})"
+
+    def compared(self, column: str, comparison: Comparison) -> str:
+        """`column op value` for a column of text."""
+        return self.operation(column, comparison.op, comparison.value, "text")
+
+    def operation(self, column: str, op: str, value: Any, cast: str) -> str:
+        """`column op value`; IN and NOT IN take the list as an array."""
+        sql_op = _SQL_OPS.get(op, op)
+        if op in ("IN", "NOT IN"):
+            return f"{column} {sql_op}({self.bind(list(value), f'{cast}[]')})"
+        return f"{column} {sql_op} {self.bind(value, cast)}"
+
+    def number(self, column: str, op: str, value: int | float) -> str:
+        """`column op value` for milliseconds; a fraction or a huge number is compared as a double."""
+        if isinstance(value, int) and -(2**63) <= value < 2**63:
+            return self.operation(column, op, value, "bigint")
+        return self.operation(column, op, float(value), "float8")
+
+    def text(self, select: str, tail: str) -> str:
+        """The whole statement."""
+        where = " AND ".join(self.conditions) or "TRUE"
+        return " ".join([select, *self.joins, "WHERE", where, tail])

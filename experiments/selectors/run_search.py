@@ -1,0 +1,46 @@
+"""Which runs a search finds, in order."""
+
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from experiments.search.keyset import query_digest
+from experiments.search.paging import page_of
+from experiments.search.run_bands import RunQuery, bands_of
+from experiments.search.run_language import run_filter_parse, run_order_parse
+from portal.accounts.actor import Actor
+
+DEFAULT_RESULTS = 1_000
+
+
+def run_ids_search(
+    actor: Actor,
+    *,
+    experiment_ids: Sequence[int],
+    filter_string: str | None = None,
+    order_by: Sequence[str] = (),
+    view_type: str = "ACTIVE_ONLY",
+    max_results: int = DEFAULT_RESULTS,
+    page_token: str | None = None,
+) -> tuple[list[UUID], str | None]:
+    """The ids of the runs of one page, and the token of the next page.
+
+    Runs of workspaces that the actor does not see are as if absent. `view_type` is ACTIVE_ONLY, DELETED_ONLY
+    or ALL. Raises ProtocolError on a bad filter, order, limit or token.
+    """
+    query = RunQuery(
+        experiments=sorted(set(experiment_ids)),
+        workspaces=actor.workspace_ids,
+        view_type=view_type,
+        comparisons=run_filter_parse(filter_string),
+        orderings=run_order_parse(order_by),
+    )
+    digest = query_digest("runs", query.experiments, filter_string or "", list(order_by), view_type)
+    parts = [partial(band, query) for band in bands_of(query)] if query.experiments else []
+    return page_of(
+        "r.id FROM experiments_run r",
+        parts,
+        digest=digest,
+        page_token=page_token,
+        max_results=max_results,
+    )
