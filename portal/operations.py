@@ -19,7 +19,7 @@ from django.db import models, transaction
 from portal import access
 from portal.accounts.actor import Actor
 from portal.audit.record import record, snapshot
-from portal.kernel.errors import DomainError, NotFound, PermissionDenied, PolicyViolation
+from portal.kernel.errors import Conflict, DomainError, NotFound, PermissionDenied, PolicyViolation
 
 log = structlog.get_logger("operations")
 P = ParamSpec("P")
@@ -38,11 +38,16 @@ class Declared:
 
 @dataclass(frozen=True)
 class Changed(Generic[R]):
-    """What an operation returns when its change is not in the columns of one row: the values before and after."""
+    """What an operation returns when its change is not in the columns of one row: the values before and after.
+
+    `subject` is the row that the event is about, where that is not the row that was locked. The caller of the
+    operation gets `result`.
+    """
 
     result: R
     before: dict[str, Any]
     after: dict[str, Any]
+    subject: models.Model | None = None
 
 
 OPERATIONS: dict[str, list[Declared]] = {}
@@ -50,7 +55,9 @@ OPERATIONS: dict[str, list[Declared]] = {}
 
 def _declare(action: str, function: Callable[..., Any], *, is_audited: bool) -> None:
     if action not in access.ACTIONS:
-        raise LookupError(f"{function.__qualname__} names the action {action}, which portal.access does not list.")
+        raise LookupError(
+            f"{function.__qualname__} names the action {action}, which portal.access does not list."
+        )
     OPERATIONS.setdefault(action, []).append(Declared(action, function, is_audited))
 
 
@@ -72,7 +79,9 @@ def writer(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def operation(action: str, *, on: str | None = None, lock: Lock = "update") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def operation(
+    action: str, *, on: str | None = None, lock: Lock = "update"
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function the one way to do `action`.
 
     `on` names the argument whose row is locked and asked about: the row that changes, or the parent of one
@@ -102,7 +111,7 @@ def _run(function: Callable[..., R], action: str, on: str | None, lock: Lock, kw
             result = function(**kwargs)
             _record_done(actor, action, target, before, result, str(kwargs.get("reason") or ""))
             return result.result if isinstance(result, Changed) else result
-    except (PermissionDenied, PolicyViolation, NotFound) as no:
+    except (PermissionDenied, PolicyViolation, NotFound, Conflict) as no:
         _record_refusal(actor, action, target, no)
         raise
 
@@ -123,7 +132,8 @@ def _record_done(
     actor: Actor, action: str, target: Any, before: dict[str, Any] | None, result: Any, reason: str
 ) -> None:
     if isinstance(result, Changed):
-        record(actor, action, "done", target, before=result.before, after=result.after, reason=reason)
+        subject = result.subject or target
+        record(actor, action, "done", subject, before=result.before, after=result.after, reason=reason)
     elif isinstance(result, models.Model) and result is not target:
         record(actor, action, "done", result, after=snapshot(result), reason=reason)
     else:

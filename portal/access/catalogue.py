@@ -54,7 +54,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("experiments.experiment.delete", "experiments.experiment.restore", roles=MAINTAINER),
     **_writes("experiments.run.create", "experiments.run.update", "experiments.run.log", roles=CONTRIBUTOR),
     **_writes("experiments.run.tag", "experiments.run.delete", "experiments.run.restore", roles=CONTRIBUTOR),
-    **_writes("experiments.model.create", "experiments.model.update", "experiments.model.log", roles=CONTRIBUTOR),
+    **_writes(
+        "experiments.model.create", "experiments.model.update", "experiments.model.log", roles=CONTRIBUTOR
+    ),
     **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.delete", roles=MAINTAINER),

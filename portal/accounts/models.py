@@ -40,6 +40,7 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_unique"),
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
         ]
 
     def __str__(self) -> str:

@@ -60,7 +60,9 @@ def token_authenticate(plain: str, *, address: str | None = None, request_id: st
     """The actor behind a token's secret. Raises Unauthenticated; the answer does not tell why."""
     found = sql.row(_AUTHENTICATE, {"digest": secret_digest(plain), "address": address})
     if found is None:
-        raise Unauthenticated("The token is not valid: it is unknown, expired or revoked. Issue a new one under Tokens.")
+        raise Unauthenticated(
+            "The token is not valid: it is unknown, expired or revoked. Issue a new one under Tokens."
+        )
     token_id, scope, user_id, username, is_operator, is_auditor, is_stale, is_bound, grants = found
     if is_stale:
         sql.execute(_TOUCH, (address, token_id))
@@ -73,7 +75,7 @@ def token_authenticate(plain: str, *, address: str | None = None, request_id: st
         # A token bound to workspaces must not see past them, whatever its user may see.
         is_operator=is_operator and not is_bound,
         is_auditor=is_auditor and not is_bound,
-        can_write=scope == "write",
+        can_write=scope == "write" and not is_auditor,
         request_id=request_id,
     )
 
