@@ -1,5 +1,6 @@
 """Run searches as SQL: a metric, param or tag in a filter is one row of a narrow table, joined by its key."""
 
+import operator
 import re
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,6 +33,11 @@ _COLUMNS = {
 _TIMES = frozenset({"start_time", "end_time"})
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _RUN_ID_TEXT = "replace(r.id::text, '-', '')"
+_FOR_ZERO = {">": operator.lt, ">=": operator.le, "=": operator.eq, "<": operator.gt, "<=": operator.ge}
+
+
+def _holds_for_zero(comparison: Comparison) -> bool:
+    return bool(_FOR_ZERO[comparison.op](comparison.value, 0))
 
 
 class RunStatement(Statement):
@@ -94,7 +100,8 @@ class RunStatement(Statement):
         plain = self.operation(f"{alias}.value", comparison.op, comparison.value, "float8")
         if comparison.op == "!=":
             return f"({plain} OR {alias}.is_nan)"
-        return f"{plain} AND NOT {alias}.is_nan"
+        # Where 0 is out of range anyway, the index alone can answer without a look at the flag.
+        return f"{plain} AND NOT {alias}.is_nan" if _holds_for_zero(comparison) else plain
 
     def _indexed_text(self, alias: str, comparison: Comparison) -> str:
         value = comparison.value

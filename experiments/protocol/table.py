@@ -1,0 +1,8 @@
+"""The dispatch table of MLflow's tracking protocol: every endpoint that the portal serves."""
+
+from experiments.protocol import artifacts, datasets, experiments, inputs, logged_models, metrics, runs, server
+from portal.api.protocol import Protocol
+
+PROTOCOL = Protocol()
+for module in (server, experiments, runs, metrics, inputs, datasets, logged_models, artifacts):
+    PROTOCOL.add(module.ENDPOINTS)

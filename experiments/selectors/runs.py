@@ -1,0 +1,37 @@
+"""Reads of single runs."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from experiments.models import Run
+from experiments.validation.identifiers import run_id_parse
+from portal.accounts.actor import Actor
+from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
+
+_RUN_HEX = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def run_get(actor: Actor, run_id: str) -> Run:
+    """One run by MLflow's id. Raises ProtocolError RESOURCE_DOES_NOT_EXIST, too, when it is not visible."""
+    runs = Run.objects.filter(pk=run_id_parse(run_id))
+    if actor.workspace_ids is not None:
+        runs = runs.filter(workspace_id__in=actor.workspace_ids)
+    found = runs.first()
+    if found is None:
+        raise run_missing(run_id)
+    return found
+
+
+def runs_visible(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
+    """The runs among these that exist and are visible; the others are passed over."""
+    keys = [UUID(run_id) for run_id in run_ids if _RUN_HEX.match(run_id)]
+    runs = Run.objects.filter(pk__in=keys)
+    if actor.workspace_ids is not None:
+        runs = runs.filter(workspace_id__in=actor.workspace_ids)
+    return list(runs.values_list("pk", flat=True))
+
+
+def run_missing(run_id: str) -> ProtocolError:
+    """The one answer for a run that does not exist and for one that may not be seen."""
+    return ProtocolError(f"Run with id={run_id} not found", RESOURCE_DOES_NOT_EXIST)

@@ -1,0 +1,239 @@
+"""Writers of what a training script logs: metric points, params and tags.
+
+Points are data, not acts, so they are not audited one by one. A call that only logs points is one statement
+in autocommit mode: it counts up the run's changes (which also holds the run against a concurrent writer and
+proves that it is active and writable to the caller), appends chunks and moves the latest values. A call with
+params or tags takes the same run row first, then writes each table with one statement.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from experiments.batch import Batch, Metrics, Pairs
+from experiments.models import Run
+from experiments.models.metrics import POINTS_PER_CHUNK
+from experiments.selectors.runs import run_get
+from experiments.services.logged_models import model_metrics_write
+from experiments.services.packing import packed
+from experiments.validation.identifiers import run_id_parse
+from experiments.validation.lifecycle import run_active_check
+from portal import access
+from portal.accounts.actor import Actor
+from portal.kernel import sql
+from portal.kernel.mlflow_errors import ProtocolError
+from portal.operations import Changed, operation, writer
+
+LOG = "experiments.run.log"
+MERGE_AFTER_CHUNKS = 64
+
+_TAKE = """
+UPDATE experiments_run SET changes = changes + 1
+WHERE id = %(run)s AND lifecycle_stage = 'active'
+  AND (%(workspaces)s::bigint[] IS NULL OR workspace_id = ANY(%(workspaces)s::bigint[]))
+RETURNING id, experiment_id
+"""
+_POINTS = """
+chunk AS (
+    INSERT INTO experiments_metricchunk
+        (run_id, key, first_step, last_step, points, is_sorted, steps, timestamps, values)
+    SELECT run.id, c.key, given.steps[c.start], given.steps[c.start + c.points - 1], c.points, c.is_sorted,
+        given.steps[c.start : c.start + c.points - 1],
+        given.timestamps[c.start : c.start + c.points - 1],
+        given.values[c.start : c.start + c.points - 1]
+    FROM run, (SELECT %(steps)s::bigint[] AS steps, %(timestamps)s::bigint[] AS timestamps,
+                      %(values)s::float8[] AS values) AS given,
+        unnest(%(chunk_keys)s::text[], %(starts)s::int[], %(counts)s::int[], %(sorted_flags)s::bool[])
+            AS c(key, start, points, is_sorted)
+), latest AS (
+    INSERT INTO experiments_latestmetric AS old
+        (run_id, experiment_id, key, value, is_nan, step, timestamp, loose)
+    SELECT run.id, run.experiment_id, n.key, n.value, n.is_nan, n.step, n.timestamp, n.loose
+    FROM run, unnest(%(keys)s::text[], %(latest_values)s::float8[], %(latest_nans)s::bool[],
+                     %(latest_steps)s::bigint[], %(latest_timestamps)s::bigint[], %(chunks_per_key)s::smallint[])
+        AS n(key, value, is_nan, step, timestamp, loose)
+    ON CONFLICT (run_id, key) DO UPDATE SET
+        (value, is_nan, step, timestamp) = (
+            SELECT CASE WHEN is_newer THEN excluded.value ELSE old.value END,
+                   CASE WHEN is_newer THEN excluded.is_nan ELSE old.is_nan END,
+                   CASE WHEN is_newer THEN excluded.step ELSE old.step END,
+                   CASE WHEN is_newer THEN excluded.timestamp ELSE old.timestamp END
+            FROM (SELECT (excluded.step, excluded.timestamp, excluded.value)
+                         > (old.step, old.timestamp, old.value)) AS c(is_newer)),
+        loose = old.loose + excluded.loose
+    RETURNING key, loose
+)
+SELECT (SELECT count(*) FROM run), ARRAY(SELECT key FROM latest WHERE loose >= %(merge_after)s)
+"""
+_LOG_POINTS = f"WITH run AS ({_TAKE}), {_POINTS}"  # noqa: S608 - constants only
+_ADD_POINTS = f"""
+WITH run AS (SELECT id, experiment_id FROM experiments_run WHERE id = %(run)s), {_POINTS}"""  # noqa: S608
+# The old value of a param that is already there; the run's row is held, so nobody adds one meanwhile.
+_PARAMS = """
+WITH wanted AS (SELECT * FROM unnest(%(keys)s::text[], %(values)s::text[]) AS w(key, value)), added AS (
+    INSERT INTO experiments_param (run_id, experiment_id, key, value)
+    SELECT %(run)s, %(experiment)s, key, value FROM wanted ON CONFLICT DO NOTHING
+)
+SELECT p.key, p.value, wanted.value FROM wanted
+JOIN experiments_param p ON p.run_id = %(run)s AND p.key = wanted.key WHERE p.value <> wanted.value
+"""
+_TAGS = """
+WITH wanted AS (SELECT * FROM unnest(%(keys)s::text[], %(values)s::text[]) AS w(key, value)), old AS (
+    SELECT t.key, t.value FROM wanted JOIN experiments_runtag t ON t.run_id = %(run)s AND t.key = wanted.key
+), written AS (
+    INSERT INTO experiments_runtag (run_id, experiment_id, key, value)
+    SELECT %(run)s, %(experiment)s, key, value FROM wanted
+    ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value
+)
+SELECT key, value FROM old
+"""
+# Loose chunks become full ones, in order and without repeated points; the rest stays loose.
+_MERGE = """
+WITH run AS (SELECT id FROM experiments_run WHERE id = %(run)s FOR NO KEY UPDATE), gone AS (
+    DELETE FROM experiments_metricchunk c USING run
+    WHERE c.run_id = run.id AND c.key = %(key)s AND c.points < %(full)s RETURNING c.steps, c.timestamps, c.values
+), point AS (
+    SELECT DISTINCT p.step, p.timestamp, p.value
+    FROM gone, unnest(gone.steps, gone.timestamps, gone.values) AS p(step, timestamp, value)
+), placed AS (
+    SELECT *, (row_number() OVER byrank - 1) / %(full)s AS chunk,
+        step > lag(step) OVER byrank AND timestamp >= lag(timestamp) OVER byrank AS follows
+    FROM point WINDOW byrank AS (ORDER BY step, timestamp, value)
+), merged AS (
+    INSERT INTO experiments_metricchunk
+        (run_id, key, first_step, last_step, points, is_sorted, steps, timestamps, values)
+    SELECT %(run)s, %(key)s, min(step), max(step), count(*), count(*) FILTER (WHERE NOT follows) = 0,
+        array_agg(step ORDER BY step, timestamp, value), array_agg(timestamp ORDER BY step, timestamp, value),
+        array_agg(value ORDER BY step, timestamp, value)
+    FROM placed GROUP BY chunk
+)
+UPDATE experiments_latestmetric SET loose = 1 WHERE run_id = %(run)s AND key = %(key)s
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A run whose row this transaction holds."""
+
+    id: UUID
+    experiment_id: int
+
+
+@writer(LOG)
+def metrics_log(*, actor: Actor, run_id: str, metrics: Metrics) -> None:
+    """Append points to a run. Raises ProtocolError when the run is unknown, not visible or deleted."""
+    if metrics.model_ids is not None:
+        return _batch_write(actor, run_id, Batch(run_id, metrics, Pairs(), Pairs()))
+    params = {**_take_params(actor, run_id), **packed(metrics).params(), "merge_after": MERGE_AFTER_CHUNKS}
+    count, crowded = _one(_LOG_POINTS, params)
+    if not count:
+        raise _why_not(actor, run_id)
+    _merge(params["run"], crowded)
+    return None
+
+
+@writer(LOG)
+def batch_log(*, actor: Actor, run_id: str, batch: Batch) -> None:
+    """Log points, params and tags in one transaction. Raises ProtocolError; then nothing is written."""
+    if batch.metrics and not batch.params and not batch.tags:
+        metrics_log(actor=actor, run_id=run_id, metrics=batch.metrics)
+    else:
+        _batch_write(actor, run_id, batch)
+
+
+@operation("experiments.run.tag", on="run")
+def tagged_batch_log(*, actor: Actor, run: Run, batch: Batch) -> Changed[None]:
+    """The same with tags that people set: an act, and audited as one."""
+    taken = _take(actor, run.pk.hex)
+    old = _write(taken, run.pk.hex, batch)
+    new = dict(zip(batch.tags.keys, batch.tags.values, strict=True))
+    return Changed(None, before={f"tags.{key}": old.get(key) for key in new}, after={f"tags.{k}": new[k] for k in new})
+
+
+@writer(LOG)
+def param_log(*, actor: Actor, run_id: str, key: str, value: str) -> None:
+    """Log one param. Raises ProtocolError when it already has another value."""
+    with transaction.atomic():
+        taken = _take(actor, run_id)
+        for _, old, new in _params_write(taken, Pairs([key], [value])):
+            raise ProtocolError(
+                f"Changing param values is not allowed. Param with key='{key}' was already logged with "
+                f"value='{old}' for run ID='{run_id}'. Attempted logging new value '{new}'."
+            )
+
+
+def tags_write(run: Run | Taken, tags: Mapping[str, str]) -> dict[str, str]:
+    """Set tags of a run that the caller holds; the values that they had before."""
+    found = sql.rows(
+        _TAGS,
+        {"run": run.id, "experiment": run.experiment_id, "keys": list(tags), "values": list(tags.values())},
+    )
+    return dict(found)
+
+
+def _batch_write(actor: Actor, run_id: str, batch: Batch) -> None:
+    with transaction.atomic():
+        _write(_take(actor, run_id), run_id, batch)
+
+
+def _write(taken: Taken, run_id: str, batch: Batch) -> dict[str, str]:
+    if batch.params:
+        _params_require_unchanged(run_id, _params_write(taken, batch.params))
+    if batch.metrics:
+        values = {**packed(batch.metrics).params(), "run": taken.id, "merge_after": MERGE_AFTER_CHUNKS}
+        _, crowded = _one(_ADD_POINTS, values)
+        _merge(taken.id, crowded)
+        model_metrics_write(run_id=taken.id, metrics=batch.metrics)
+    tags = dict(zip(batch.tags.keys, batch.tags.values, strict=True))
+    if "mlflow.runName" in tags:
+        sql.execute("UPDATE experiments_run SET name = %s WHERE id = %s", (tags["mlflow.runName"], taken.id))
+    return tags_write(taken, tags) if tags else {}
+
+
+def _take(actor: Actor, run_id: str) -> Taken:
+    found = sql.row(_TAKE, _take_params(actor, run_id))
+    if found is None:
+        raise _why_not(actor, run_id)
+    return Taken(*found)
+
+
+def _take_params(actor: Actor, run_id: str) -> dict[str, Any]:
+    return {"run": run_id_parse(run_id), "workspaces": access.workspaces_allowing(actor, LOG)}
+
+
+def _why_not(actor: Actor, run_id: str) -> ProtocolError:
+    """Find out why a run could not be taken; raises the refusal that fits."""
+    run = run_get(actor, run_id)
+    access.require(actor, LOG, run)
+    run_active_check(run_id, run.lifecycle_stage)
+    return ProtocolError(f"Run {run_id} changed meanwhile. Try again.", "ABORTED")
+
+
+def _params_write(taken: Taken, params: Pairs) -> list[tuple[Any, ...]]:
+    return sql.rows(
+        _PARAMS,
+        {"run": taken.id, "experiment": taken.experiment_id, "keys": params.keys, "values": params.values},
+    )
+
+
+def _params_require_unchanged(run_id: str, changed: list[tuple[Any, ...]]) -> None:
+    if changed:
+        shown = [{"key": key, "old_value": old, "new_value": new} for key, old, new in changed]
+        raise ProtocolError(
+            f"Changing param values is not allowed. Params were already logged='{shown}' for run ID='{run_id}'."
+        )
+
+
+def _merge(run_id: UUID, keys: list[str]) -> None:
+    for key in keys:
+        sql.execute(_MERGE, {"run": run_id, "key": key, "full": POINTS_PER_CHUNK})
+
+
+def _one(statement: str, params: dict[str, Any]) -> tuple[Any, ...]:
+    found = sql.row(statement, params)
+    if found is None:
+        raise LookupError("A statement without FROM gives one row.")
+    return found

@@ -1,0 +1,3 @@
+"""Settings for dev."""
+
+from portal.settings.base import *  # noqa: F403

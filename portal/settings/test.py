@@ -1,0 +1,3 @@
+"""Settings for test."""
+
+from portal.settings.base import *  # noqa: F403

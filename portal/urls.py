@@ -1,0 +1,32 @@
+"""The routes of the site; MLflow's protocol has its own table and does not pass here."""
+
+from importlib.util import find_spec
+
+from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, include, path
+
+from experiments.protocol.server import MLFLOW_VERSION
+
+
+@login_not_required
+def health(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers."""
+    return HttpResponse("OK", content_type="text/plain")
+
+
+@login_not_required
+def version(request: HttpRequest) -> HttpResponse:
+    """The MLflow release whose protocol is spoken here."""
+    return HttpResponse(MLFLOW_VERSION, content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health, name="health"),
+    path("version", version, name="version"),
+    path("accounts/", include("allauth.urls")),
+]
+if find_spec("portal.api.urls"):
+    urlpatterns.append(path("api/v1/", include("portal.api.urls")))
+if find_spec("portal.web.urls"):
+    urlpatterns.append(path("", include("portal.web.urls")))

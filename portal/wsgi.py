@@ -1,0 +1,20 @@
+"""The web application: MLflow's protocol on its lean path, everything else through Django."""
+
+import os
+from collections.abc import Iterable
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.prod")
+_django = get_wsgi_application()
+
+from experiments.protocol.table import PROTOCOL  # noqa: E402 - needs the app registry
+from portal.api.call import Environ  # noqa: E402
+from portal.api.protocol import StartResponse  # noqa: E402
+
+
+def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Send each request to the part that serves its path."""
+    if PROTOCOL.serves(environ["PATH_INFO"]):
+        return PROTOCOL(environ, start_response)
+    return _django(environ, start_response)
