@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
-    *[app for app in OWN_APPS if find_spec(f"{app}.apps")],
+    *[app for app in OWN_APPS if (BASE_DIR / app.replace(".", "/") / "apps.py").exists()],
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
