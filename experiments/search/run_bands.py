@@ -1,6 +1,6 @@
 """A run search as bands: parts of the result that follow one another, each in the order of one index.
 
-Ordered by a metric, MLflow lists runs with a number first, then those with NaN, then those without the metric.
+Ordered by a metric, MLflow lists runs with a number first, then those with NaN, then those without it.
 One statement for all three has to look at every run of the experiment; three statements, of which the first
 mostly fills the page, read just the rows that they return.
 """
@@ -47,7 +47,8 @@ def _numbers(query: RunQuery) -> tuple[RunStatement, list[SortKey]]:
     statement = _filtered(query)
     alias = statement.joined(METRIC, first.key)
     statement.where(f"NOT {alias}.is_nan")
-    return statement, [SortKey(f"{alias}.value", "float8", first.ascending), *statement.sort_keys(rest, offset=1)]
+    number = SortKey(f"{alias}.value", "float8", first.ascending)
+    return statement, [number, *statement.sort_keys(rest, offset=1)]
 
 
 def _nans(query: RunQuery) -> tuple[RunStatement, list[SortKey]]:

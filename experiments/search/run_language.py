@@ -47,6 +47,7 @@ NUMERIC_KEYS = frozenset({"start_time", "end_time", "created", "Created"})
 ORDER_KEYS = NUMERIC_KEYS | {"artifact_uri", "run_id", "run_name", "status", "user_id"}
 FILTER_KEYS = ORDER_KEYS | {"run name", "Run name", "Run Name"}
 DATASET_KEYS = frozenset({"context", "digest", "name"})
+MAX_DATASET_TERMS = 10
 LIST_KEYS = frozenset({"run_id"})
 ALIASES = {
     **dict.fromkeys(("created", "Created"), "start_time"),
@@ -81,7 +82,13 @@ def _parsed(filter_string: str) -> tuple[Comparison, ...]:
     comparisons = [_comparison(clause) for clause in clauses_of(filter_string)]
     for comparison in comparisons:
         _op_check(comparison)
+    _dataset_count_check(sum(comparison.entity == DATASET for comparison in comparisons))
     return tuple(comparisons)
+
+
+def _dataset_count_check(terms: int) -> None:
+    if terms > MAX_DATASET_TERMS:
+        raise invalid_parameter(f"At most {MAX_DATASET_TERMS} terms of a search can be about datasets.")
 
 
 def _comparison(clause: Clause) -> Comparison:

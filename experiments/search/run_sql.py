@@ -2,7 +2,8 @@
 
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from experiments.search.keyset import SortKey
@@ -21,6 +22,8 @@ from experiments.search.terms import (
 TABLES = {METRIC: "experiments_latestmetric", PARAM: "experiments_param", TAG: "experiments_runtag"}
 STAGES = {"ACTIVE_ONLY": "active", "DELETED_ONLY": "deleted", "ALL": None}
 INDEXED_CHARACTERS = 200
+MAX_JOINS = 7
+Groups: TypeAlias = Mapping[tuple[str, str], list[Comparison]]
 _COLUMNS = {
     "artifact_uri": "r.artifact_uri",
     "end_time": "r.end_time",
@@ -56,8 +59,16 @@ class RunStatement(Statement):
 
     def filter(self, comparisons: Sequence[Comparison]) -> None:
         """Add every comparison as a condition."""
+        groups: dict[tuple[str, str], list[Comparison]] = {}
         for comparison in comparisons:
-            self.where(self._condition(comparison))
+            if comparison.entity == ATTRIBUTE:
+                self.where(self._attribute(comparison))
+            elif comparison.entity == DATASET:
+                self.where(self._dataset(comparison))
+            elif comparison.op != IS_NULL:
+                groups.setdefault((comparison.entity, comparison.key), []).append(comparison)
+        self._absent([comparison for comparison in comparisons if comparison.op == IS_NULL])
+        self._present(groups)
 
     def sort_keys(self, orderings: Sequence[Ordering], *, offset: int = 0) -> list[SortKey]:
         """The keys of an order, missing values last, with start time and id as last resorts.
@@ -83,17 +94,41 @@ class RunStatement(Statement):
         scope = self.any_of(f"{alias}.experiment_id", self.experiments)
         return f"{alias}.run_id = r.id AND {alias}.key = {self.bind(key, 'text')} AND {scope}"
 
-    def _condition(self, comparison: Comparison) -> str:
-        if comparison.entity == ATTRIBUTE:
-            return self._attribute(comparison)
-        if comparison.entity == DATASET:
-            return self._dataset(comparison)
-        if comparison.value is None:
-            return self._presence(comparison)
-        alias = self.joined(comparison.entity, comparison.key)
-        if comparison.entity == METRIC:
-            return self._metric(alias, comparison)
-        return self._indexed_text(alias, comparison)
+    def _present(self, groups: Groups) -> None:
+        """A join for each of the first keys; planning time grows fast with joins, so others are counted."""
+        ordered = list(groups.items())
+        for (entity, key), comparisons in ordered[:MAX_JOINS]:
+            self.where(self._on_row(self.joined(entity, key), comparisons))
+        for entity in TABLES:
+            others = [(key, group) for (of, key), group in ordered[MAX_JOINS:] if of == entity]
+            if others:
+                self._counted(entity, others)
+
+    def _counted(self, entity: str, groups: Sequence[tuple[str, list[Comparison]]]) -> None:
+        scope = self.any_of("x.experiment_id", self.experiments)
+        matches = " OR ".join(
+            f"(x.key = {self.bind(key, 'text')} AND {self._on_row('x', group)})" for key, group in groups
+        )
+        self.where(
+            f"r.id IN (SELECT x.run_id FROM {TABLES[entity]} x WHERE {scope} AND ({matches}) "
+            f"GROUP BY x.run_id HAVING count(*) = {len(groups):d})"
+        )
+
+    def _absent(self, comparisons: Sequence[Comparison]) -> None:
+        for entity, table in TABLES.items():
+            keys = [comparison.key for comparison in comparisons if comparison.entity == entity]
+            if keys:
+                listed = f"x.key = ANY({self.bind(keys, 'text[]')})"
+                self.where(f"NOT EXISTS (SELECT FROM {table} x WHERE x.run_id = r.id AND {listed})")
+
+    def _on_row(self, alias: str, comparisons: Sequence[Comparison]) -> str:
+        """The conditions on the row of one key; that it is there is what IS NOT NULL asks."""
+        return " AND ".join(
+            self._metric(alias, comparison)
+            if comparison.entity == METRIC
+            else self._indexed_text(alias, comparison)
+            for comparison in comparisons
+        )
 
     def _metric(self, alias: str, comparison: Comparison) -> str:
         # NaN is stored as 0 with a flag: it differs from every number and satisfies no other comparison.
@@ -105,18 +140,14 @@ class RunStatement(Statement):
 
     def _indexed_text(self, alias: str, comparison: Comparison) -> str:
         value = comparison.value
+        if value is None:
+            return "TRUE"
         if comparison.op != "=" or not isinstance(value, str):
             return self.compared(f"{alias}.value", comparison)
         found = f"left({alias}.value, {INDEXED_CHARACTERS}) = {self.bind(value[:INDEXED_CHARACTERS], 'text')}"
         if len(value) < INDEXED_CHARACTERS:
             return found
         return f"{found} AND {self.compared(f'{alias}.value', comparison)}"
-
-    def _presence(self, comparison: Comparison) -> str:
-        table = TABLES[comparison.entity]
-        key = self.bind(comparison.key, "text")
-        exists = f"EXISTS (SELECT FROM {table} x WHERE x.run_id = r.id AND x.key = {key})"
-        return f"NOT {exists}" if comparison.op == IS_NULL else exists
 
     def _attribute(self, comparison: Comparison) -> str:
         column = _COLUMNS[comparison.key]

@@ -26,7 +26,7 @@ class Statement:
         self.conditions.append(condition)
 
     def any_of(self, column: str, values: Sequence[int]) -> str:
-        """`column` is one of the numbers; a single one is compared plainly, so that an index keeps its order."""
+        """`column` is one of the numbers; a single one is compared plainly, so an index keeps its order."""
         if len(values) == 1:
             return f"{column} = {self.bind(values[0], 'bigint')}"
         return f"{column} = ANY({self.bind(list(values), 'bigint[]')})"
