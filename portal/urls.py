@@ -28,5 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("portal.api.urls"):
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
-if find_spec("portal.web.urls"):
+if find_spec("portal.web") and find_spec("portal.web.urls"):
     urlpatterns.append(path("", include("portal.web.urls")))

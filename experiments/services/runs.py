@@ -43,7 +43,7 @@ def run_create(*, actor: Actor, experiment: Experiment, new: NewRun) -> Run:
     run = Run(
         id=run_id, experiment=experiment, workspace_id=experiment.workspace_id, name=name,
         user_name=new.user_name, created_by_id=actor.user_id, status="RUNNING", start_time=new.start_time,
-        artifact_uri=run_location(experiment.artifact_location, run_id),
+        artifact_uri=run_location(experiment.workspace_id, experiment.pk, run_id),
     )  # fmt: skip
     run.save(force_insert=True)
     tags_write(run, {**tags, RUN_NAME_TAG: name})
