@@ -1,34 +1,37 @@
-"""Where the artifacts of runs and logged models lie, in the store and in the URIs that clients see."""
+"""Where the artifacts of runs and logged models lie, in the store and in the URIs that clients see.
+
+The portal chooses every location, so the first names of a path say whose files it leads to.
+"""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 URI_PREFIX = "mlflow-artifacts:/"
 MODELS_FOLDER = "models"
 ARTIFACTS_FOLDER = "artifacts"
-_RUN_HEX = re.compile(r"[0-9a-f]{32}\Z")
-_MODEL_ID = re.compile(r"m-[0-9a-f]{32}\Z")
-
-
-def workspace_location(workspace_id: int) -> str:
-    """The folder that holds everything of a workspace, as a URI."""
-    return f"{URI_PREFIX}{workspace_id}"
+_LOCATION = re.compile(
+    r"(?P<workspace>[1-9][0-9]{0,17})/(?P<experiment>[1-9][0-9]{0,17})"
+    r"(?:/(?:(?P<run>[0-9a-f]{32})|models(?:/(?P<model>m-[0-9a-f]{32}))?)"
+    r"(?P<inside>/.*)?)?",
+    re.DOTALL,
+)
 
 
 def experiment_location(workspace_id: int, experiment_id: int) -> str:
-    """The folder of an experiment that named none of its own."""
-    return f"{workspace_location(workspace_id)}/{experiment_id}"
+    """The folder of an experiment, as a URI."""
+    return f"{URI_PREFIX}{workspace_id}/{experiment_id}"
 
 
-def run_location(experiment_location: str, run_id: UUID) -> str:
-    """The artifact URI of a run of the experiment with this location."""
-    return f"{experiment_location.rstrip('/')}/{run_id.hex}/{ARTIFACTS_FOLDER}"
+def run_location(workspace_id: int, experiment_id: int, run_id: UUID) -> str:
+    """The artifact URI of a run."""
+    return f"{experiment_location(workspace_id, experiment_id)}/{run_id.hex}/{ARTIFACTS_FOLDER}"
 
 
-def model_location(experiment_location: str, model_id: str) -> str:
-    """The artifact location of a logged model of the experiment with this location."""
-    return f"{experiment_location.rstrip('/')}/{MODELS_FOLDER}/{model_id}/{ARTIFACTS_FOLDER}"
+def model_location(workspace_id: int, experiment_id: int, model_id: str) -> str:
+    """The artifact location of a logged model."""
+    folder = f"{experiment_location(workspace_id, experiment_id)}/{MODELS_FOLDER}"
+    return f"{folder}/{model_id}/{ARTIFACTS_FOLDER}"
 
 
 def store_path(uri: str) -> str:
@@ -37,25 +40,31 @@ def store_path(uri: str) -> str:
 
 
 @dataclass(frozen=True)
-class Owners:
-    """What a path could belong to, read off its names alone: the rows decide."""
+class OwnerKey:
+    """Whose files a path leads to: a run's, a logged model's, or those of the experiment above them.
 
-    workspace_id: int | None
-    experiment_id: int | None
-    run_ids: list[UUID] = field(default_factory=list)
-    model_ids: list[str] = field(default_factory=list)
+    `is_inside` says that the path is the owner's artifact folder or lies in it, where files may be written.
+    """
+
+    workspace_id: int
+    experiment_id: int
+    run_id: UUID | None
+    model_id: str | None
+    is_inside: bool
 
 
-def owner_of(path: str) -> Owners:
-    """The runs, models and experiment that a normalised path could lie in."""
-    names = path.split("/")
-    return Owners(
-        workspace_id=_number(names[0]),
-        experiment_id=_number(names[1]) if len(names) > 1 else None,
-        run_ids=[UUID(name) for name in names if _RUN_HEX.match(name)],
-        model_ids=[name for name in names if _MODEL_ID.match(name)],
+def owner_of(path: str) -> OwnerKey | None:
+    """The owner that the names of a normalised path tell, or None; the rows decide whether it exists."""
+    match = _LOCATION.fullmatch(path)
+    if match is None:
+        return None
+    run, model, inside = match["run"], match["model"], match["inside"]
+    if inside and not (run or model):
+        return None
+    return OwnerKey(
+        workspace_id=int(match["workspace"]),
+        experiment_id=int(match["experiment"]),
+        run_id=UUID(run) if run else None,
+        model_id=model,
+        is_inside=bool(run or model) and f"{inside}/".startswith(f"/{ARTIFACTS_FOLDER}/"),
     )
-
-
-def _number(name: str) -> int | None:
-    return int(name) if name.isascii() and name.isdigit() and len(name) <= 18 else None

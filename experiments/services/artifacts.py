@@ -1,0 +1,57 @@
+"""Writing and deleting artifacts. Bytes are data; deleting is an act, and audited before it happens."""
+
+from collections.abc import Iterable, Iterator
+
+from experiments.artifacts.store import artifact_store
+from experiments.models import Experiment, LoggedModel, Run
+from experiments.selectors.artifacts import Owner, Place
+from experiments.validation.lifecycle import run_active_check
+from portal import access
+from portal.accounts.actor import Actor
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.operations import Changed, operation, writer
+
+WRITE, DELETE = "experiments.artifact.write", "experiments.artifact.delete"
+
+
+@writer(WRITE)
+def artifact_put(*, actor: Actor, place: Place, chunks: Iterable[bytes], size: int | None = None) -> None:
+    """Store a file, whole or not at all. Raises Conflict where the files of the owner are fixed."""
+    writable_check(actor, place)
+    artifact_store().put(place.path, _while_writable(chunks, place.owner), size=size)
+
+
+def writable_check(actor: Actor, place: Place) -> None:
+    """Refuse a write that the actor, the path or the state of the owner does not allow."""
+    access.require(actor, WRITE, place.owner)
+    _inside_check(place)
+    _open_check(place.owner)
+
+
+@operation(DELETE, on="owner")
+def artifact_delete(*, actor: Actor, owner: Owner, place: Place) -> Changed[None]:
+    """Permit and record the deletion of a file or folder; the caller removes it when this is committed."""
+    _inside_check(place)
+    _open_check(owner)
+    return Changed(None, before={"artifact": place.path}, after={"artifact": None})
+
+
+def _while_writable(chunks: Iterable[bytes], owner: Owner) -> Iterator[bytes]:
+    """The chunks, and a second look at the owner: a long upload can end after its files were fixed."""
+    yield from chunks
+    owner.refresh_from_db()
+    _open_check(owner)
+
+
+def _inside_check(place: Place) -> None:
+    if not place.is_inside:
+        raise InvalidInput("Artifacts are kept in the artifact folder of a run or a logged model, nowhere else.")
+
+
+def _open_check(owner: Owner) -> None:
+    if isinstance(owner, Run):
+        run_active_check(owner.pk.hex, owner.lifecycle_stage)
+    elif isinstance(owner, LoggedModel) and owner.digest:
+        raise Conflict(f"Logged model {owner.pk} is ready and its files are fixed. Log a new model instead.")
+    elif isinstance(owner, Experiment):
+        raise InvalidInput("Artifacts belong to a run or a logged model, not to an experiment.")
