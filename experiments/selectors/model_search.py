@@ -7,6 +7,7 @@ from experiments.search.keyset import SortKey, query_digest
 from experiments.search.model_language import model_filter_parse, model_order_parse
 from experiments.search.model_sql import ModelStatement
 from experiments.search.paging import page_of
+from experiments.selectors.experiment_search import searched_experiments
 from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import invalid_parameter
 
@@ -14,10 +15,10 @@ DEFAULT_RESULTS = 50
 MAX_DATASETS = 20
 
 
-def logged_model_ids_search(
+def logged_models_search(
     actor: Actor,
     *,
-    experiment_ids: Sequence[int],
+    experiment_ids: Sequence[str | int],
     filter_string: str | None = None,
     datasets: Sequence[Mapping[str, Any]] = (),
     order_by: Sequence[Mapping[str, Any]] = (),
@@ -32,7 +33,7 @@ def logged_model_ids_search(
     _datasets_check(datasets)
     comparisons = model_filter_parse(filter_string)
     orderings = model_order_parse(order_by)
-    experiments = sorted(set(experiment_ids))
+    experiments = searched_experiments(actor, experiment_ids)
 
     def whole() -> tuple[ModelStatement, list[SortKey]]:
         statement = ModelStatement(experiments, actor.workspace_ids, datasets)

@@ -1,4 +1,4 @@
-"""Which runs a search finds, in order."""
+"""Which runs a search finds, in order; the searches for experiments and logged models stand beside it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,7 +8,11 @@ from experiments.search.keyset import query_digest
 from experiments.search.paging import page_of
 from experiments.search.run_bands import RunQuery, bands_of
 from experiments.search.run_language import run_filter_parse, run_order_parse
+from experiments.selectors.experiment_search import experiments_search, searched_experiments
+from experiments.selectors.model_search import logged_models_search
 from portal.accounts.actor import Actor
+
+__all__ = ["experiments_search", "logged_models_search", "run_ids_search"]
 
 DEFAULT_RESULTS = 1_000
 
@@ -16,7 +20,7 @@ DEFAULT_RESULTS = 1_000
 def run_ids_search(
     actor: Actor,
     *,
-    experiment_ids: Sequence[int],
+    experiment_ids: Sequence[str | int],
     filter_string: str | None = None,
     order_by: Sequence[str] = (),
     view_type: str = "ACTIVE_ONLY",
@@ -29,7 +33,7 @@ def run_ids_search(
     or ALL. Raises ProtocolError on a bad filter, order, limit or token.
     """
     query = RunQuery(
-        experiments=sorted(set(experiment_ids)),
+        experiments=searched_experiments(actor, experiment_ids),
         workspaces=actor.workspace_ids,
         view_type=view_type,
         comparisons=run_filter_parse(filter_string),

@@ -33,16 +33,16 @@ def experiment_id_parse(experiment_id: str) -> int:
     return number
 
 
-def experiment_ids_parse(experiment_ids: Iterable[str]) -> list[int]:
+def experiment_ids_parse(experiment_ids: Iterable[str | int]) -> list[int]:
     """The numbers of experiments to search in; one too large for any experiment is left out."""
     numbers = [_number(experiment_id) for experiment_id in experiment_ids]
     return [number for number in numbers if INT64[0] <= number <= INT64[1]]
 
 
-def _number(experiment_id: str) -> int:
+def _number(experiment_id: str | int) -> int:
     try:
         return int(experiment_id)
     except ValueError:
         raise invalid_parameter(
-            f"Invalid experiment ID '{experiment_id[:100]}'. Experiment ID must be a valid integer."
+            f"Invalid experiment ID '{str(experiment_id)[:100]}'. Experiment ID must be a valid integer."
         ) from None
