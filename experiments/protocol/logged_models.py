@@ -8,7 +8,7 @@ from experiments.protocol import messages
 from experiments.protocol.reading import values_of
 from experiments.selectors.experiments import experiment_get
 from experiments.selectors.logged_models import model_document, model_documents, model_get
-from experiments.selectors.model_search import DEFAULT_RESULTS, logged_model_ids_search
+from experiments.selectors.model_search import DEFAULT_RESULTS, logged_models_search
 from experiments.selectors.runs import run_get
 from experiments.services.logged_models import (
     NewModel,
@@ -19,7 +19,6 @@ from experiments.services.logged_models import (
     model_tag_delete,
     model_tags_set,
 )
-from experiments.validation.identifiers import experiment_ids_parse
 from experiments.validation.names import logged_model_name_check
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
@@ -63,9 +62,9 @@ def delete(call: Call) -> Answer:
 
 def search(call: Call) -> Answer:
     values = values_of(call, messages.SEARCH_LOGGED_MODELS)
-    found, token = logged_model_ids_search(
+    found, token = logged_models_search(
         call.actor,
-        experiment_ids=experiment_ids_parse(values["experiment_ids"]),
+        experiment_ids=values["experiment_ids"],
         filter_string=values["filter"] or "",
         datasets=values["datasets"],
         max_results=values["max_results"] or DEFAULT_RESULTS,
