@@ -1,4 +1,8 @@
-"""Metric points: packed chunks for the history, one narrow row per key for finding and ordering runs."""
+"""Metric points: packed chunks for the history, one narrow row per key for finding and ordering runs.
+
+Both tables have no foreign key in the database: they are only written by the statement that holds the run's
+row, and checking it again for each of 1,000 rows took a third of the time of a batch.
+"""
 
 from typing import Any, ClassVar
 
@@ -8,6 +12,7 @@ from django.db import models
 from experiments.models.run import Run
 
 POINTS_PER_CHUNK = 256
+LOOSE_BELOW = POINTS_PER_CHUNK // 2
 
 
 class MetricChunk(models.Model):
@@ -20,7 +25,9 @@ class MetricChunk(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     key = models.CharField(max_length=250)
     first_step = models.BigIntegerField()
     last_step = models.BigIntegerField()
@@ -40,11 +47,14 @@ class MetricChunk(models.Model):
 class LatestMetric(models.Model):
     """The last value of a key: highest step, then latest timestamp, then largest value (MLflow's rule).
 
-    `value` is 0 where `is_nan`. `loose` counts the chunks that were written since the last merge.
+    `value` is 0 where `is_nan`. `loose` counts the chunks of less than LOOSE_BELOW points
+    that were written since the last merge.
     """
 
     pk = models.CompositePrimaryKey("run_id", "key")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="latest_metrics", db_index=False)
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="latest_metrics", db_index=False, db_constraint=False
+    )
     experiment_id = models.BigIntegerField()
     key = models.CharField(max_length=250)
     value = models.FloatField()

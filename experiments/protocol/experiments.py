@@ -6,8 +6,8 @@ from experiments.models import Experiment
 from experiments.protocol import messages
 from experiments.protocol.reading import values_of
 from experiments.protocol.schema import Values
+from experiments.selectors.experiment_search import experiments_search
 from experiments.selectors.experiments import experiment_by_name, experiment_get
-from experiments.selectors.run_search import experiments_search
 from experiments.services.experiments import (
     experiment_create,
     experiment_create_default,

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from experiments.selectors.history import (
     history_bulk,
     history_page,
     history_sampled,
-    history_stream,
+    history_json,
 )
 from experiments.selectors.runs import run_get, runs_visible
 from portal.api.call import Answer, Call, json_answer
@@ -32,7 +33,7 @@ def history(call: Call) -> Answer:
     run, key, limit = run_get(call.actor, values["run_id"]), values["metric_key"], values["max_results"]
     offset = offset_parse(values["page_token"])
     if limit is None and offset == 0:
-        return Answer(_streamed(key, history_stream(run.pk, key)))
+        return Answer(_streamed(history_json(run.pk, key)))
     if limit is not None and limit <= 0:
         raise invalid_parameter(
             f"Invalid value {limit} for parameter 'max_results' supplied. It must be a positive integer."
@@ -101,22 +102,12 @@ def offset_parse(token: str | None) -> int:
     return offset
 
 
-def _streamed(key: str, portions: Iterable[Sequence[Point]]) -> bytes | Iterator[bytes]:
+def _streamed(portions: Iterator[bytes]) -> bytes | Iterator[bytes]:
     """The answer as bytes where one portion holds it, else piece by piece."""
-    parts = iter(portions)
-    first, second = next(parts, ()), next(parts, None)
+    first, second = next(portions, b""), next(portions, None)
     if second is None:
-        return orjson.dumps({"metrics": [point_json(key, point) for point in first]} if first else {})
-    return _pieces(key, [first, second], parts)
-
-
-def _pieces(key: str, begun: list[Sequence[Point]], rest: Iterator[Sequence[Point]]) -> Iterator[bytes]:
-    separator = b'{"metrics":['
-    for portion in (*begun, *rest):
-        if portion:
-            yield separator + orjson.dumps([point_json(key, point) for point in portion])[1:-1]
-            separator = b","
-    yield b"]}"
+        return b'{"metrics":[' + first + b"]}" if first else b"{}"
+    return chain([b'{"metrics":[', first, b",", second], (b"," + portion for portion in portions), [b"]}"])
 
 
 def _whole(text: str) -> int:

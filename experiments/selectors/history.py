@@ -6,12 +6,16 @@ value), so chunks are sent as they are and a sample is picked by its position. A
 without steps, a retried call) is put in order by PostgreSQL and loses its repeated points there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import orjson
+from django.db import transaction
+
 from portal.kernel import sql
 
+Columns: TypeAlias = tuple[Sequence[Any], Sequence[Any], Sequence[Any]]  # values, timestamps, steps
 Point: TypeAlias = tuple[int, int, float]  # step, timestamp, value
 
 CHUNKS_PER_FETCH = 64
@@ -28,7 +32,7 @@ FROM (
 ) chunk
 """
 _CHUNKS = """
-SELECT first_step, steps, timestamps, values FROM experiments_metricchunk
+SELECT first_step, values::text, timestamps::text, steps::text FROM experiments_metricchunk
 WHERE run_id = %(run)s AND key = %(key)s AND (%(after)s::bigint IS NULL OR first_step > %(after)s)
 ORDER BY first_step LIMIT %(limit)s
 """
@@ -51,25 +55,32 @@ ORDER BY run_id, timestamp, step, rank, is_nan LIMIT %(limit)s
 # point of bucket b (from 0) among n points is b * (n / m) + least(b, n mod m).
 _SAMPLE_BY_POSITION = """
 WITH chunk AS (
-    SELECT run_id, id, first_step, points, is_sorted, lag(last_step) OVER byrun AS previous_step, timestamps[1] AS starts,
-        lag(timestamps[points]) OVER byrun AS ended,
-        sum(points) OVER (byrun ROWS UNBOUNDED PRECEDING)::int AS upto
+    SELECT run_id, id, first_step, points, is_sorted, lag(last_step) OVER bystep AS previous_step,
+        timestamps[1] AS begins, lag(timestamps[points]) OVER bystep AS ended,
+        sum(points) OVER (bystep ROWS UNBOUNDED PRECEDING)::int AS stop
     FROM experiments_metricchunk WHERE run_id = ANY(%(runs)s) AND key = %(key)s
-    WINDOW byrun AS (PARTITION BY run_id ORDER BY first_step, id)
+    WINDOW bystep AS (PARTITION BY run_id ORDER BY first_step, id)
 ), run AS (
-    SELECT run_id, max(upto) AS total FROM chunk GROUP BY run_id
-    HAVING bool_and(is_sorted AND (previous_step IS NULL OR (previous_step < first_step AND ended <= starts)))
-), pick AS (
-    SELECT run_id, CASE WHEN b = least(total, %(limit)s) - 1 THEN total - 1
-        ELSE b * (total / %(limit)s) + least(b, total %% %(limit)s) END AS position
-    FROM run, generate_series(0, least(total, %(limit)s) - 1) AS b
+    SELECT run_id, max(stop) AS total, least(max(stop), %(limit)s) AS m,
+        max(stop) / least(max(stop), %(limit)s) AS q, max(stop) %% least(max(stop), %(limit)s) AS r
+    FROM chunk GROUP BY run_id
+    HAVING bool_and(is_sorted AND (previous_step IS NULL OR (previous_step < first_step AND ended <= begins)))
 ), place AS (
-    SELECT chunk.id, pick.run_id, pick.position - (chunk.upto - chunk.points) + 1 AS subscript
-    FROM pick JOIN chunk ON chunk.run_id = pick.run_id
-        AND pick.position >= chunk.upto - chunk.points AND pick.position < chunk.upto
+    -- The buckets that begin inside this chunk: bucket_from(position) is the first bucket at or after it.
+    SELECT chunk.id, run.*, stop - points AS start, stop,
+        CASE WHEN stop - points <= r * (q + 1) THEN (stop - points + q) / (q + 1)
+             ELSE r + (stop - points - r * (q + 1) + q - 1) / q END AS first_bucket,
+        CASE WHEN stop <= r * (q + 1) THEN (stop + q) / (q + 1)
+             ELSE r + (stop - r * (q + 1) + q - 1) / q END AS next_bucket
+    FROM chunk JOIN run USING (run_id)
 )
-SELECT place.run_id, c.steps[subscript], c.timestamps[subscript], c.values[subscript]
-FROM place JOIN experiments_metricchunk c ON c.id = place.id ORDER BY place.run_id, c.first_step, subscript
+SELECT place.run_id, c.steps[at], c.timestamps[at], c.values[at]
+FROM place JOIN experiments_metricchunk c ON c.id = place.id,
+LATERAL (
+    SELECT b * q + least(b, r) - start + 1 FROM generate_series(first_bucket, least(next_bucket, m - 1) - 1) AS b
+    UNION ALL SELECT total - start WHERE stop = total
+) AS pick(at)
+ORDER BY place.run_id, c.first_step, at
 """
 _SAMPLE_ANY = """
 WITH point AS (
@@ -91,11 +102,18 @@ ORDER BY run_id, position
 """
 
 
-def history_stream(run_id: UUID, key: str) -> Iterator[Sequence[Point]]:
-    """All points of one key in MLflow's order, in portions, so that a long history never stands in memory."""
+def history_json(run_id: UUID, key: str) -> Iterator[bytes]:
+    """All points of one key as MLflow's Metric objects, joined by commas, in MLflow's order.
+
+    They come in portions, so that a long history never stands in memory as a whole.
+    """
     given: dict[str, Any] = {"run": run_id, "key": key}
     in_order, _ = sql.row(_IN_ORDER, given) or (True, 0)
-    return _ordered_chunks(given) if in_order else _sorted_points(given)
+    template = _template(key)
+    columns = _ordered_columns(given) if in_order else _sorted_columns(given)
+    for values, timestamps, steps in columns:
+        text = ",".join(map(template.__mod__, zip(values, timestamps, steps, strict=True)))
+        yield text.replace('"value":NaN,', '"value":"NaN",').encode()
 
 
 def history_page(run_id: UUID, key: str, *, offset: int, limit: int) -> list[Point]:
@@ -129,21 +147,31 @@ def history_sampled(
     return found
 
 
-def _ordered_chunks(given: dict[str, Any]) -> Iterator[Sequence[Point]]:
+def _template(key: str) -> str:
+    name = orjson.dumps(key).decode().replace("%", "%%")
+    return f'{{"key":{name},"value":%s,"timestamp":%s,"step":%s}}'
+
+
+def _ordered_columns(given: dict[str, Any]) -> Iterator[Columns]:
     after: int | None = None
     while True:
-        rows = sql.rows(_CHUNKS, {**given, "after": after, "limit": CHUNKS_PER_FETCH}, binary=True)
-        yield [point for _, *columns in rows for point in zip(*columns, strict=True)]
+        rows = sql.rows(_CHUNKS, {**given, "after": after, "limit": CHUNKS_PER_FETCH})
+        if rows:
+            yield _split(row[1] for row in rows), _split(row[2] for row in rows), _split(row[3] for row in rows)
         if len(rows) < CHUNKS_PER_FETCH:
             return
         after = rows[-1][0]
 
 
-def _sorted_points(given: dict[str, Any]) -> Iterator[Sequence[Point]]:
-    offset = 0
-    while True:
-        page = history_page(given["run"], given["key"], offset=offset, limit=POINTS_PER_FETCH)
-        yield page
-        offset += len(page)
-        if len(page) < POINTS_PER_FETCH:
-            return
+def _split(arrays: Iterable[str]) -> list[str]:
+    """The elements of arrays that PostgreSQL wrote as text, which are numbers as JSON spells them."""
+    return ",".join(array[1:-1] for array in arrays).split(",")
+
+
+def _sorted_columns(given: dict[str, Any]) -> Iterator[Columns]:
+    """One sort for the whole history, fetched in portions: the cursor lives in a transaction of its own."""
+    with transaction.atomic(), sql.server_cursor("history") as cursor:
+        cursor.execute(_POINTS, {**given, "offset": 0, "limit": None})
+        while rows := cursor.fetchmany(POINTS_PER_FETCH):
+            timestamps, steps, _, _, values = zip(*rows, strict=True)
+            yield [repr(value) if value == value else "NaN" for value in values], timestamps, steps

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from experiments.batch import Batch, Metrics, Pairs
 from experiments.models import Run
-from experiments.models.metrics import POINTS_PER_CHUNK
+from experiments.models.metrics import LOOSE_BELOW, POINTS_PER_CHUNK
 from experiments.selectors.runs import run_get
 from experiments.services.logged_models import model_metrics_write
 from experiments.services.packing import packed
@@ -53,7 +53,7 @@ chunk AS (
         (run_id, experiment_id, key, value, is_nan, step, timestamp, loose)
     SELECT run.id, run.experiment_id, n.key, n.value, n.is_nan, n.step, n.timestamp, n.loose
     FROM run, unnest(%(keys)s::text[], %(latest_values)s::float8[], %(latest_nans)s::bool[],
-                     %(latest_steps)s::bigint[], %(latest_timestamps)s::bigint[], %(chunks_per_key)s::smallint[])
+                     %(latest_steps)s::bigint[], %(latest_timestamps)s::bigint[], %(loose_per_key)s::smallint[])
         AS n(key, value, is_nan, step, timestamp, loose)
     ON CONFLICT (run_id, key) DO UPDATE SET
         (value, is_nan, step, timestamp) = (
@@ -90,27 +90,32 @@ WITH wanted AS (SELECT * FROM unnest(%(keys)s::text[], %(values)s::text[]) AS w(
 )
 SELECT key, value FROM old
 """
-# Loose chunks become full ones, in order and without repeated points; the rest stays loose.
+# Loose chunks that lie side by side become full ones, in order and without repeated points. Chunks with a
+# large one between them stay apart, so that chunks that do not overlap never begin to.
 _MERGE = """
-WITH run AS (SELECT id FROM experiments_run WHERE id = %(run)s FOR NO KEY UPDATE), gone AS (
-    DELETE FROM experiments_metricchunk c USING run
-    WHERE c.run_id = run.id AND c.key = %(key)s AND c.points < %(full)s RETURNING c.steps, c.timestamps, c.values
+WITH run AS (SELECT id FROM experiments_run WHERE id = %(run)s FOR NO KEY UPDATE), chunk AS (
+    SELECT c.id, c.points, count(*) FILTER (WHERE c.points >= %(loose)s) OVER (ORDER BY c.first_step, c.id) AS island
+    FROM experiments_metricchunk c JOIN run ON c.run_id = run.id WHERE c.key = %(key)s
+), gone AS (
+    DELETE FROM experiments_metricchunk c USING chunk WHERE c.id = chunk.id AND chunk.points < %(loose)s
+    RETURNING chunk.island, c.steps, c.timestamps, c.values
 ), point AS (
-    SELECT DISTINCT p.step, p.timestamp, p.value
+    SELECT DISTINCT gone.island, p.step, p.timestamp, p.value
     FROM gone, unnest(gone.steps, gone.timestamps, gone.values) AS p(step, timestamp, value)
 ), placed AS (
-    SELECT *, (row_number() OVER byrank - 1) / %(full)s AS chunk,
-        step > lag(step) OVER byrank AND timestamp >= lag(timestamp) OVER byrank AS follows
-    FROM point WINDOW byrank AS (ORDER BY step, timestamp, value)
+    SELECT *, (row_number() OVER byrank - 1) / %(full)s AS part,
+        (row_number() OVER byrank - 1) %% %(full)s = 0
+            OR (step > lag(step) OVER byrank AND timestamp >= lag(timestamp) OVER byrank) AS follows
+    FROM point WINDOW byrank AS (PARTITION BY island ORDER BY step, timestamp, value)
 ), merged AS (
     INSERT INTO experiments_metricchunk
         (run_id, key, first_step, last_step, points, is_sorted, steps, timestamps, values)
-    SELECT %(run)s, %(key)s, min(step), max(step), count(*), count(*) FILTER (WHERE NOT follows) = 0,
+    SELECT %(run)s, %(key)s, min(step), max(step), count(*), bool_and(follows),
         array_agg(step ORDER BY step, timestamp, value), array_agg(timestamp ORDER BY step, timestamp, value),
         array_agg(value ORDER BY step, timestamp, value)
-    FROM placed GROUP BY chunk
+    FROM placed GROUP BY island, part
 )
-UPDATE experiments_latestmetric SET loose = 1 WHERE run_id = %(run)s AND key = %(key)s
+UPDATE experiments_latestmetric SET loose = 0 WHERE run_id = %(run)s AND key = %(key)s
 """
 
 
@@ -229,7 +234,7 @@ def _params_require_unchanged(run_id: str, changed: list[tuple[Any, ...]]) -> No
 
 def _merge(run_id: UUID, keys: list[str]) -> None:
     for key in keys:
-        sql.execute(_MERGE, {"run": run_id, "key": key, "full": POINTS_PER_CHUNK})
+        sql.execute(_MERGE, {"run": run_id, "key": key, "full": POINTS_PER_CHUNK, "loose": LOOSE_BELOW})
 
 
 def _one(statement: str, params: dict[str, Any]) -> tuple[Any, ...]:

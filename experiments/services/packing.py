@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from experiments.batch import Metrics
-from experiments.models.metrics import POINTS_PER_CHUNK
+from experiments.models.metrics import LOOSE_BELOW, POINTS_PER_CHUNK
 from experiments.validation.batches import LARGEST_DOUBLE
 
 Point: TypeAlias = tuple[int, int, float]  # step, timestamp, value
@@ -17,24 +17,23 @@ Point: TypeAlias = tuple[int, int, float]  # step, timestamp, value
 class Packed:
     """Columns of chunks and of latest points. `starts` counts from 1, as PostgreSQL's subscripts do."""
 
-    steps: list[int] = field(default_factory=list)
-    timestamps: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
     chunk_keys: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     sorted_flags: list[bool] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     latest: list[Point] = field(default_factory=list)
-    chunks_per_key: list[int] = field(default_factory=list)
+    loose_per_key: list[int] = field(default_factory=list)
 
     def params(self) -> dict[str, Any]:
         """The columns as array literals, which PostgreSQL reads faster than psycopg would write arrays."""
+        steps, timestamps, values = zip(*self.points, strict=True)
         latest_steps, latest_times, latest_values = zip(*self.latest, strict=True)
         return {
-            "steps": _numbers(self.steps),
-            "timestamps": _numbers(self.timestamps),
-            "values": _numbers(self.values),
+            "steps": _numbers(steps),
+            "timestamps": _numbers(timestamps),
+            "values": _numbers(values),
             "chunk_keys": _texts(self.chunk_keys),
             "starts": _numbers(self.starts),
             "counts": _numbers(self.counts),
@@ -44,7 +43,7 @@ class Packed:
             "latest_timestamps": _numbers(latest_times),
             "latest_values": _numbers(0.0 if math.isnan(value) else value for value in latest_values),
             "latest_nans": _numbers(math.isnan(value) for value in latest_values),
-            "chunks_per_key": _numbers(self.chunks_per_key),
+            "loose_per_key": _numbers(self.loose_per_key),
         }
 
 
@@ -64,17 +63,16 @@ def packed(metrics: Metrics) -> Packed:
 def _add(found: Packed, key: str, points: list[Point]) -> None:
     if len(points) > 1:
         points = sorted(dict.fromkeys(points))
+    found.keys.append(key)
+    found.latest.append(points[-1])
+    found.loose_per_key.append(int(0 < len(points) % POINTS_PER_CHUNK < LOOSE_BELOW))
     for start in range(0, len(points), POINTS_PER_CHUNK):
         chunk = points[start : start + POINTS_PER_CHUNK]
         found.chunk_keys.append(key)
-        found.starts.append(len(found.steps) + 1)
+        found.starts.append(len(found.points) + 1)
         found.counts.append(len(chunk))
         found.sorted_flags.append(all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(chunk)))
-        for column, values in zip((found.steps, found.timestamps, found.values), zip(*chunk, strict=True), strict=True):
-            column.extend(values)  # type: ignore[arg-type]
-    found.keys.append(key)
-    found.latest.append(points[-1])
-    found.chunks_per_key.append(-(-len(points) // POINTS_PER_CHUNK))
+        found.points.extend(chunk)
 
 
 def _clipped(values: Sequence[float]) -> Iterable[float]:

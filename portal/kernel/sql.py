@@ -19,6 +19,12 @@ def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     return psycopg.Cursor(connection.connection)
 
 
+def server_cursor(name: str) -> psycopg.ServerCursor[tuple[Any, ...]]:
+    """A cursor whose rows wait in the server; it lives inside the transaction that is open."""
+    connection.ensure_connection()
+    return psycopg.ServerCursor(connection.connection, name)
+
+
 def rows(sql: str, params: Params = (), *, binary: bool = False) -> list[tuple[Any, ...]]:
     """All rows of a statement; `binary` fetches bytes and arrays without a detour over text."""
     with connection.wrap_database_errors, cursor() as found:
