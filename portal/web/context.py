@@ -1,0 +1,31 @@
+"""What the frame around every page needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from portal.web.navigation import navigation
+
+THEMES = ("light", "dark")
+DENSITIES = ("regular", "dense")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Theme and density from their cookies, and the navigation of a signed-in person."""
+    theme, density = request.COOKIES.get("portal_theme", ""), request.COOKIES.get("portal_density", "")
+    user = getattr(request, "user", None)
+    return {
+        "theme": theme if theme in THEMES else "",
+        "density": density if density in DENSITIES else "",
+        "navigation": navigation(request) if user is not None and user.is_authenticated else (),
+        "security_url": _url_if_known("mfa_index"),
+        "password_url": _url_if_known("account_change_password"),
+    }
+
+
+def _url_if_known(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,60 @@
+"""What every page request carries: an id, and an actor. A refusal of the portal becomes a page here."""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+from uuid import uuid4
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from portal.accounts.actor import Actor
+from portal.kernel.errors import DomainError, Unauthenticated
+from portal.kernel.mlflow_errors import status_of
+from portal.web.errors import error_page
+
+log = structlog.get_logger("web")
+GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+
+
+class RequestIdMiddleware:
+    """`request.request_id`: the caller's X-Request-Id if it is a decent one, else a new one; sent back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request.request_id = given if _REQUEST_ID.match(given) else uuid4().hex  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class ActorMiddleware:
+    """`request.actor`: the person behind the session, looked up when first asked for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _actor_of(request))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Say a refusal as a page; anything else is a fault and goes on to Django."""
+        if not isinstance(exception, DomainError):
+            return None
+        log.info("refused", code=exception.code, detail=exception.detail, path=request.path)
+        return error_page(request, status_of(exception), exception.detail)
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    if not request.user.is_authenticated:
+        raise Unauthenticated("Sign in first.")
+    return Actor.of_user(request.user, request_id=request.request_id)  # type: ignore[attr-defined]

@@ -1,0 +1,48 @@
+"""The side navigation: only what exists, marked where the reader is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the navigation; `is_here` also holds on the pages below it."""
+
+    label: str
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Links under a heading; the first group has none."""
+
+    title: str
+    entries: list[Entry]
+
+
+# Title of the group, then (label, route name, first parts of the paths that belong to it).
+_GROUPS = (
+    ("", (("Home", "home", ()), ("Experiments", "experiments", ("/experiments", "/runs")))),
+    ("Governance", (("Audit log", "audit", ("/audit",)),)),
+    ("Workspace", (("Members", "workspaces", ("/workspaces",)), ("Tokens", "tokens", ("/tokens",)))),
+    ("Reference", (("API", "api-docs", ("/api/v1/docs",)),)),
+)
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    """The groups, without the routes that this installation does not have."""
+    groups = [Group(title, list(_entries(links, request.path))) for title, links in _GROUPS]
+    return [group for group in groups if group.entries]
+
+
+def _entries(links: tuple[tuple[str, str, tuple[str, ...]], ...], path: str) -> Iterator[Entry]:
+    for label, name, prefixes in links:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        yield Entry(label, url, path == url or path.startswith(prefixes))

@@ -1,0 +1,124 @@
+"""How values read on pages: states, times, durations, numbers, sizes."""
+
+import datetime as dt
+import math
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.kernel.clock import now
+
+register = template.Library()
+
+_PILLS = {
+    "FINISHED": "ok", "READY": "ok", "done": "ok", "active": "ok", "succeeded": "ok",
+    "FAILED": "bad", "UPLOAD_FAILED": "bad", "failed": "bad", "denied": "bad", "expired": "bad",
+    "KILLED": "warn", "refused": "warn", "revoked": "warn", "deleted": "warn", "cancelled": "warn",
+    "RUNNING": "live", "PENDING": "live", "running": "live",
+}  # fmt: skip
+_UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))
+_SIZES = ("B", "KB", "MB", "GB", "TB")
+SHOWN_DIGITS = 6
+
+
+@register.filter
+def pill(state: str) -> str:
+    """The look of a state; unknown states are neutral."""
+    return _PILLS.get(state, "")
+
+
+@register.filter
+def moment(value: Any) -> dt.datetime | None:
+    """A datetime from a datetime or from MLflow's milliseconds; None where neither fits."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC)
+    try:
+        return dt.datetime.fromtimestamp(value / 1000, dt.UTC) if value else None
+    except (OverflowError, ValueError, OSError, TypeError):
+        return None
+
+
+@register.simple_tag
+def when(value: Any, style: str = "short") -> SafeString | str:
+    """A <time>: absolute in UTC, with how long ago it was. `short` leaves out the year while it is this one."""
+    at = moment(value)
+    if at is None:
+        return "–"
+    full = f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    shown = full if style == "full" else f"{at:%b %-d %H:%M}" if at.year == now().year else f"{at:%b %-d %Y}"
+    return format_html(
+        '<time datetime="{}" title="{}">{} <span class="muted small">{}</span></time>',
+        at.isoformat(timespec="milliseconds"), full, shown, relative(at),
+    )  # fmt: skip
+
+
+def relative(at: dt.datetime) -> str:
+    """`3m ago`, `in 5d`, `now`."""
+    seconds = (now() - at).total_seconds()
+    for unit_seconds, unit in _UNITS:
+        if abs(seconds) >= unit_seconds:
+            count = int(abs(seconds) // unit_seconds)
+            return f"{count}{unit} ago" if seconds > 0 else f"in {count}{unit}"
+    return "now"
+
+
+@register.filter
+def duration(milliseconds: Any) -> str:
+    """`850 ms`, `12.3 s`, `4m 05s`, `2h 03m`; a dash where there is none."""
+    if not isinstance(milliseconds, (int, float)) or milliseconds < 0:
+        return "–"
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, seconds = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m {seconds:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h {minutes:02d}m"
+
+
+@register.filter
+def number(value: Any) -> str:
+    """Six significant digits, `NaN` for what is no number."""
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    return f"{value:.{SHOWN_DIGITS}g}"
+
+
+@register.filter
+def exact(value: Any) -> str:
+    """Every digit, for the title of a rounded number."""
+    return "" if value is None else repr(value)
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes as `12.3 MB`."""
+    if count is None:
+        return ""
+    amount = float(count)
+    for unit in _SIZES:
+        if amount < 1000 or unit == _SIZES[-1]:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`mapping[key]`, or None."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """A state in lower case, as pills show it."""
+    return str(text).replace("_", " ").lower()
