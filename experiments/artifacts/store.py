@@ -140,14 +140,15 @@ class ArtifactStore:
 
     def delete(self, path: str) -> int:
         """Delete a file, or a folder with all that it holds; the number of files. Raises NotFound if there is none."""
-        self._confined_check(path)
-        files = [entry.path for entry in self.list_files(path)]
+        files = [entry.path for entry in self.list_files(path)] or [self._file_at(path)]
         with _store_errors(path):
-            if not files:
-                obstore.head(self.store, path)
-                files = [path]
             obstore.delete(self.store, files)
         return len(files)
+
+    def exists_check(self, path: str) -> None:
+        """Raise NotFound unless a file or folder is there."""
+        if not self.list_dir(path):
+            self._file_at(path)
 
     def signed_url(self, method: str, path: str, expires_in: timedelta) -> str:
         """A URL with which its holder may do one thing to one object. Only object stores can sign."""
@@ -155,6 +156,10 @@ class ArtifactStore:
             raise LookupError("A local folder has no addresses to sign.")
         with _store_errors(path):
             return str(obstore.sign(self.store, method, path, expires_in))  # type: ignore[call-overload]
+
+    def _file_at(self, path: str) -> str:
+        self.stat(path)
+        return path
 
     def _list_objects(self, prefix: str) -> Iterator[Entry]:
         with _store_errors(prefix):

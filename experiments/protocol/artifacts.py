@@ -46,6 +46,7 @@ def proxy_put(call: Call) -> Answer:
 
 def proxy_delete(call: Call) -> Answer:
     place = _place(call)
+    artifact_store().exists_check(place.path)
     artifact_delete(actor=call.actor, owner=place.owner, place=place)
     artifact_store().delete(place.path)
     return json_answer({})

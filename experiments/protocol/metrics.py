@@ -18,7 +18,7 @@ from experiments.selectors.history import (
     history_sampled,
     history_json,
 )
-from experiments.selectors.runs import run_get, runs_visible
+from experiments.selectors.runs import run_get, runs_require, runs_visible
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
 from portal.kernel.mlflow_errors import invalid_parameter
@@ -72,7 +72,7 @@ def bulk_interval(call: Call) -> Answer:
         )
     if first is not None and first > last:
         raise invalid_parameter(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
-    runs = [run_get(call.actor, run_id).pk for run_id in values["run_ids"]]
+    runs = runs_require(call.actor, values["run_ids"])
     limit = DEFAULT_SAMPLES if values["max_results"] is None else values["max_results"]
     found = history_sampled(runs, key, limit=limit, steps=None if first is None else (first, last))
     metrics = [{**point_json(key, point), "run_id": run.hex} for run in runs for point in found[run]]

@@ -32,6 +32,16 @@ def runs_visible(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
     return list(runs.values_list("pk", flat=True))
 
 
+def runs_require(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
+    """The keys of runs in the order given. Raises ProtocolError for the first that is missing or not visible."""
+    found = set(runs_visible(actor, run_ids))
+    keys = [run_id_parse(run_id) for run_id in run_ids]
+    for key in keys:
+        if key not in found:
+            raise run_missing(key.hex)
+    return keys
+
+
 def run_missing(run_id: str) -> ProtocolError:
     """The one answer for a run that does not exist and for one that may not be seen."""
     return ProtocolError(f"Run with id={run_id} not found", RESOURCE_DOES_NOT_EXIST)
