@@ -8,6 +8,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 
+def assume(**values: str) -> None:
+    """Values for what the environment leaves open; for tests and tools, never for production."""
+    for name, value in values.items():
+        if f"{name}_FILE" not in os.environ:
+            os.environ.setdefault(name, value)
+
+
 def text(name: str, default: str | None = None) -> str:
     """A variable, or the content of the file that NAME_FILE names (how secrets are mounted)."""
     value = os.environ.get(name)

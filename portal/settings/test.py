@@ -1,3 +1,13 @@
-"""Settings for test."""
+"""Settings of the test run: servers of its own (`tests/servers.py`), everything else as in production."""
 
-from portal.settings.base import *  # noqa: F403
+from portal.settings import environment as env
+
+env.assume(
+    SECRET_KEY="only-for-tests-and-nothing-else-0123456789",
+    DATABASE_URL="postgresql://portal:portal@127.0.0.1:5432/portal",
+    REDIS_URL="redis://127.0.0.1:6379/0",
+)
+
+from portal.settings.base import *  # noqa: E402, F403 - base reads what is assumed above
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
