@@ -138,7 +138,7 @@ def _refusal(error: Exception, environ: Environ, request_id: str) -> Answer:
 
 def _as_domain_error(error: Exception, where: dict[str, str]) -> DomainError:
     if isinstance(error, DomainError):
-        log.info("refused", code=error.code, detail=error.detail, **where)
+        log.info("refused", code=error.code, **where)  # not the detail: it may quote data
         return error
     if isinstance(error, OperationalError):
         log.error("database unavailable", error=str(error), **where)
