@@ -30,7 +30,8 @@ PART_BYTES = 5 * 1024 * 1024  # the smallest part that S3 takes
 READ_BYTES = 256 * 1024
 _PARTS_AT_MOST = 9_000  # S3 allows 10,000
 _CONCURRENT_PARTS = 2
-_CLIENT = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(minutes=5)}
+# Plain HTTP is spoken only where the address of the endpoint says so.
+_CLIENT: Any = {"allow_http": True, "connect_timeout": timedelta(seconds=5), "timeout": timedelta(minutes=5)}
 _RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
 
 
