@@ -35,6 +35,8 @@ class Run(models.Model):
     artifact_uri = models.CharField(max_length=600)
     changes = models.BigIntegerField(default=0)
 
+    audit_ignores = ("changes",)
+
     class Meta:
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["experiment", "-start_time", "id"], name="run_by_start"),

@@ -77,13 +77,14 @@ def describe(subject: Any) -> tuple[str, str, str]:
 
 
 def snapshot(subject: Any) -> dict[str, Any] | None:
-    """The stored fields of a row, as it is now."""
+    """The stored fields of a row, as it is now, without secrets and what its model lists in `audit_ignores`."""
     if not isinstance(subject, models.Model) or subject.pk is None:
         return None
+    ignored = _SECRET_FIELDS | set(getattr(subject, "audit_ignores", ()))
     return {
         field.attname: getattr(subject, field.attname)
         for field in subject._meta.concrete_fields
-        if field.attname not in subject.get_deferred_fields() and field.attname not in _SECRET_FIELDS
+        if field.attname not in subject.get_deferred_fields() and field.attname not in ignored
     }
 
 
