@@ -24,7 +24,7 @@ def version(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("version", version, name="version"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.accounts.urls")),
 ]
 if find_spec("portal.api.urls"):
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))

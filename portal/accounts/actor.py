@@ -39,6 +39,11 @@ class Actor:
         return self.kind == "system" or self.is_operator or self.is_auditor
 
     @property
+    def is_authenticated(self) -> bool:
+        """Django and its friends ask this of whatever stands in `request.user`."""
+        return True
+
+    @property
     def reference(self) -> str:
         """How the audit log names the actor: by kind and id, never by a name that can change."""
         return f"user:{self.user_id}" if self.user_id is not None else f"system:{self.name}"

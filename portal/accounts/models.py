@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from portal.kernel.ids import uuid7
 
@@ -36,6 +37,8 @@ class User(AbstractUser):
     is_service_account = models.BooleanField(default=False)
     is_operator = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
+    # Part of every session's fingerprint: counting up ends all sessions of the user at once.
+    session_epoch = models.PositiveIntegerField(default=0)
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar[list[Any]] = [
@@ -45,6 +48,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        key_salt = f"portal.accounts.session.{self.session_epoch}"
+        return salted_hmac(key_salt, self.password, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def display_name(self) -> str:
@@ -115,3 +122,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def workspace_names(self) -> list[str]:
+        """The workspaces that the token is bound to; lists prefetch them."""
+        return sorted(workspace.name for workspace in self.workspaces.all())

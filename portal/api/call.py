@@ -70,7 +70,9 @@ class Call:
         are several.
         """
         ids = self.actor.workspace_ids
-        found = list(Workspace.objects.filter(pk__in=ids)[:2] if ids is not None else Workspace.objects.all()[:2])
+        found = list(
+            Workspace.objects.filter(pk__in=ids)[:2] if ids is not None else Workspace.objects.all()[:2]
+        )
         if len(found) == 1:
             return found[0]
         if not found:
@@ -115,7 +117,9 @@ def actor_of(environ: Environ, request_id: str) -> Actor:
     if scheme.lower() == "basic":
         secret = _basic_password(secret)
     elif scheme.lower() != "bearer":
-        raise Unauthenticated("Send an API token: set MLFLOW_TRACKING_TOKEN. You make one under Tokens in the portal.")
+        raise Unauthenticated(
+            "Send an API token: set MLFLOW_TRACKING_TOKEN. You make one under Tokens in the portal."
+        )
     return token_authenticate(secret, address=environ.get("REMOTE_ADDR") or None, request_id=request_id)
 
 
@@ -124,5 +128,3 @@ def _basic_password(value: str) -> str:
         return base64.b64decode(value, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Unauthenticated("The Authorization header is not valid Basic authentication.") from error
-
-

@@ -56,7 +56,9 @@ class Endpoint:
         if self.action is None and not self.is_public:
             raise LookupError(f"{self.method} {self.path} declares no action.")
         if self.action is not None and self.action not in access.ACTIONS:
-            raise LookupError(f"{self.method} {self.path} names the action {self.action}, which is not listed.")
+            raise LookupError(
+                f"{self.method} {self.path} names the action {self.action}, which is not listed."
+            )
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Protocol:
         try:
             close_old_connections()
             answer = self._answer(environ, request_id)
-        except Exception as error:  # noqa: BLE001 - the outermost frame: whatever happens, answer in JSON
+        except Exception as error:
             answer = _refusal(error, environ, request_id)
         headers = [*answer.headers, ("X-Request-Id", request_id), *_SAFETY]
         if isinstance(answer.body, bytes):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.accounts.actor import Actor
 from portal.audit.models import AuditEvent
@@ -31,11 +31,15 @@ class Entry:
 
 
 def event_list(actor: Actor) -> QuerySet[AuditEvent]:
-    """The events that the actor may read, newest first: those of their workspaces, or all."""
+    """The events that the actor may read, newest first: those of their workspaces and a person's own, or all."""
     events = AuditEvent.objects.select_related("detail").order_by("-id")
     if actor.workspace_ids is None:
         return events
-    return events.filter(workspace_id__in=actor.workspace_ids)
+    readable = Q(workspace_id__in=actor.workspace_ids)
+    # A token sees what its workspaces show; its user's own acts elsewhere are not its business.
+    if actor.kind == "user":
+        readable |= Q(actor=actor.reference)
+    return events.filter(readable)
 
 
 def object_trail(actor: Actor, *, object_type: str, object_id: str, before_id: int | None, limit: int) -> list[Entry]:

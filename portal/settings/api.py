@@ -15,7 +15,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_RATES": {"actor": "1200/min"},
     "EXCEPTION_HANDLER": "portal.api.errors.problem_response",
     "DEFAULT_VERSIONING_CLASS": None,
-    "UNAUTHENTICATED_USER": None,
     "NON_FIELD_ERRORS_KEY": "detail",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -34,5 +33,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "OAS_VERSION": "3.1.0",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.api.schema.problems_add"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.problems_add",
+    ],
 }

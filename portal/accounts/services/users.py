@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.kernel.versions import version_check
 from portal.operations import operation
 
@@ -59,12 +59,22 @@ def user_update(
     """
     version_check(user, expected_version)
     wanted = {field: value for field, value in asdict(changes).items() if value is not None}
-    _operator_stays_check(user, wanted)
+    _operator_stays_check(actor, user, wanted)
     for field, value in wanted.items():
         setattr(user, field, value)
     _fields_check(user)
     _uniqueness_check(user)
     user.save(update_fields=list(wanted))
+    return user
+
+
+@operation("accounts.session.revoke", on="user")
+def sessions_revoke(*, actor: Actor, user: User) -> User:
+    """Sign a user out everywhere. People do it to themselves, operators to anybody."""
+    if actor.kind != "system" and not actor.is_operator and actor.user_id != user.pk:
+        raise NotFound("No such user, or you may not see them.")
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
     return user
 
 
@@ -111,7 +121,7 @@ def _uniqueness_check(user: User) -> None:
         )
 
 
-def _operator_stays_check(user: User, wanted: dict[str, Any]) -> None:
+def _operator_stays_check(actor: Actor, user: User, wanted: dict[str, Any]) -> None:
     loses = (
         user.is_operator
         and user.is_active

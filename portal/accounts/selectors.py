@@ -1,0 +1,87 @@
+"""What an actor may see of workspaces, members, users and tokens."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from portal import access
+from portal.accounts.actor import Actor
+from portal.accounts.models import ApiToken, Membership, Role, User, Workspace
+from portal.kernel.errors import NotFound
+
+
+def workspaces_visible(actor: Actor) -> QuerySet[Workspace]:
+    """The workspaces that the actor sees, by name."""
+    ids = actor.workspace_ids
+    return Workspace.objects.all() if ids is None else Workspace.objects.filter(pk__in=ids)
+
+
+def workspace_get(actor: Actor, name: str) -> Workspace:
+    """One workspace. Raises NotFound, with the same words for one that is not there and one not seen."""
+    found = workspaces_visible(actor).filter(name=name).first()
+    if found is None:
+        raise NotFound(f"Workspace {name} does not exist, or you may not see it.")
+    return found
+
+
+def members(actor: Actor, workspace: Workspace) -> QuerySet[Membership]:
+    """The roles held in a workspace, one row each. Raises NotFound when the workspace is not seen."""
+    access.require(actor, "accounts.membership.list", workspace)
+    return Membership.objects.filter(workspace=workspace).select_related("user")
+
+
+def users_visible(actor: Actor) -> QuerySet[User]:
+    """All users, for operators and auditors. Raises PermissionDenied for everybody else."""
+    access.require(actor, "accounts.user.list")
+    return User.objects.all()
+
+
+def user_get(actor: Actor, username: str) -> User:
+    """One user, for operators and auditors. Raises NotFound for everybody else, whether there is one or not."""
+    may_look = access.allows(actor, "accounts.user.read")
+    found = User.objects.filter(username=username).first() if may_look else None
+    if found is None:
+        raise NotFound(f"User {username} does not exist, or you may not see them.")
+    return found
+
+
+def user_named(username: str) -> User:
+    """The user whom somebody names to grant a role or to issue a token; asking is for the operation."""
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise NotFound(f"There is no user {username}.")
+    return found
+
+
+def self_get(actor: Actor) -> User:
+    """The actor's own account."""
+    if actor.user_id is None:
+        raise NotFound(f"{actor.name} is no person and has no account.")
+    return User.objects.get(pk=actor.user_id)
+
+
+def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
+    """The actor's own tokens."""
+    return _with_relations(ApiToken.objects.filter(user_id=actor.user_id))
+
+
+def tokens_visible(actor: Actor) -> QuerySet[ApiToken]:
+    """Own tokens, and those of service accounts that reach only workspaces which the actor maintains."""
+    if actor.sees_everything:
+        return _with_relations(ApiToken.objects.all())
+    return _with_relations(ApiToken.objects.filter(Q(user_id=actor.user_id) | _maintained_tokens(actor)))
+
+
+def _maintained_tokens(actor: Actor) -> Q:
+    ids = [workspace_id for workspace_id, roles in actor.roles.items() if Role.MAINTAINER in roles]
+    bound = ApiToken.workspaces.through.objects.filter(apitoken_id=OuterRef("pk"))
+    grants = Membership.objects.filter(user_id=OuterRef("user_id"))
+    is_bound_inside = Q(Exists(bound.filter(workspace_id__in=ids))) & ~Q(
+        Exists(bound.exclude(workspace_id__in=ids))
+    )
+    is_unbound_inside = (
+        ~Q(Exists(bound)) & Q(Exists(grants)) & ~Q(Exists(grants.exclude(workspace_id__in=ids)))
+    )
+    return Q(user__is_service_account=True) & (is_bound_inside | is_unbound_inside)
+
+
+def _with_relations(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
+    return tokens.select_related("user").prefetch_related("workspaces").order_by("-id")

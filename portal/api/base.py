@@ -1,0 +1,121 @@
+"""The base of every view under /api/v1/: declared actions, validated input, one shape of answers.
+
+A view declares per method its `actions`, the serializer of what comes in (`inputs`: the body, or the query of a
+GET) and of what goes out (`outputs`); the OpenAPI document is made from the same declarations.
+"""
+
+from typing import Any, ClassVar
+
+import orjson
+from django.db.models import Model, QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from portal.accounts.actor import Actor
+from portal.api import idempotency
+from portal.api.paging import page_of
+from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.versions import version_of
+
+Serializers = dict[str, type[Serializer[Any]]]
+
+
+class ApiView(APIView):
+    """One resource. Methods parse through `given`, call one selector or operation, and `answer`."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete"]
+    actions: ClassVar[dict[str, str]] = {}
+    inputs: ClassVar[Serializers] = {}
+    outputs: ClassVar[Serializers] = {}
+    is_paged: ClassVar[bool] = False
+    # An answer that holds a secret is not kept to be repeated.
+    is_replayable: ClassVar[bool] = True
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.request.user  # type: ignore[assignment]
+        return actor
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the caller sent, checked by the declared serializer. Raises ValidationError (400)."""
+        method = self.request.method or ""
+        data = self.request.query_params if method == "GET" else self.request.data
+        _names_check(data, self.inputs[method])
+        serializer = self.inputs[method](data=data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    @property
+    def expected_version(self) -> str | None:
+        """The version that an edit builds on, from If-Match; None when the caller does not mind."""
+        value = self.request.headers.get("If-Match", "").strip()
+        return None if value in ("", "*") else value.removeprefix("W/").strip('"')
+
+    def answer(self, result: Any, *, status: int = 200) -> Response:
+        """One object; a row carries its version as ETag."""
+        body = self.outputs[self.request.method or ""](result).data
+        headers = {"ETag": f'"{version_of(result)}"'} if isinstance(result, Model) else {}
+        return Response(body, status=status, headers=headers)
+
+    def page(self, rows: QuerySet[Any], given: dict[str, Any]) -> Response:
+        """One page of a list."""
+        found, next_cursor = page_of(rows, limit=given["limit"], cursor=given.get("cursor"))
+        items = self.outputs["GET"](found, many=True).data
+        return Response({"items": items, "next_cursor": next_cursor})
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key")
+        self._claimed = None
+        if key and request.method == "POST":
+            body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+            fingerprint = idempotency.fingerprint_of("POST", request.path, body)
+            self._claimed = idempotency.claim(self.actor, key, fingerprint)
+            if self._claimed.status is not None:
+                raise Replay(self._claimed.status, self._claimed.body)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Replay):
+            if exc.body is None:
+                exc = Conflict(
+                    "This was done before, and its answer is shown only once.", code="already_done"
+                )
+                return super().handle_exception(exc)
+            return Response(
+                orjson.loads(bytes(exc.body)), status=exc.status, headers={"Idempotent-Replayed": "true"}
+            )
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        claimed = getattr(self, "_claimed", None)
+        if claimed is not None and claimed.status is None:
+            kept = (lambda: orjson.dumps(response.data)) if self.is_replayable else (lambda: None)
+            idempotency.finish(claimed, response.status_code, kept)
+        return final
+
+
+class Replay(Exception):
+    """The request was done before."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+def _names_check(data: Any, serializer: type[Serializer[Any]]) -> None:
+    """A misspelt field must not be ignored silently: the caller would believe that it took effect."""
+    known = serializer().fields.keys()
+    unknown = sorted(set(data) - known) if hasattr(data, "keys") else []
+    if unknown:
+        raise InvalidInput(f"{', '.join(unknown)[:200]} is unknown here. Known: {', '.join(known)}.")

@@ -1,0 +1,30 @@
+"""The audit log, as far as the caller may read it."""
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.accounts.selectors import workspace_get
+from portal.api.base import ApiView, Serializers
+from portal.api.paging import page_of
+from portal.api.serializers import EventOutput, EventQuery
+from portal.audit.selectors import entry, event_list
+
+
+class EventList(ApiView):
+    """Events, newest first; filter by workspace, object, actor, action or outcome."""
+
+    actions: ClassVar[dict[str, str]] = {"GET": "audit.event.list"}
+    inputs: ClassVar[Serializers] = {"GET": EventQuery}
+    outputs: ClassVar[Serializers] = {"GET": EventOutput}
+    is_paged = True
+
+    def get(self, request: Request) -> Response:
+        given = self.given
+        limit, cursor = given.pop("limit"), given.pop("cursor", None)
+        if "workspace" in given:
+            given["workspace_id"] = workspace_get(self.actor, given.pop("workspace")).pk
+        events, next_cursor = page_of(event_list(self.actor).filter(**given), limit=limit, cursor=cursor)
+        items = EventOutput([entry(event) for event in events], many=True).data
+        return Response({"items": items, "next_cursor": next_cursor})
