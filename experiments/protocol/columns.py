@@ -10,6 +10,7 @@ from typing import Any
 from experiments.batch import Batch, Metrics, Pairs
 from experiments.protocol.messages import LOG_BATCH
 from experiments.protocol.schema import body_object, object_parse
+from experiments.validation.batches import datasets_check
 from experiments.validation.values import INT64
 
 _BATCH_FIELDS = frozenset({"run_id", "metrics", "params", "tags"})
@@ -32,7 +33,7 @@ def metrics_of(entries: Iterable[Mapping[str, Any]]) -> Metrics:
     """Columns of metrics that the general parser has read, as from a single log-metric."""
     points = list(entries)
     extra = {name: [point[name] or None for point in points] for name in _MODEL_FIELDS}
-    return Metrics(
+    metrics = Metrics(
         keys=[point["key"] for point in points],
         values=[point["value"] for point in points],
         timestamps=[point["timestamp"] for point in points],
@@ -41,6 +42,8 @@ def metrics_of(entries: Iterable[Mapping[str, Any]]) -> Metrics:
         dataset_names=_or_none(extra["dataset_name"]),
         dataset_digests=_or_none(extra["dataset_digest"]),
     )
+    datasets_check(metrics)
+    return metrics
 
 
 def pairs_of(entries: Iterable[Mapping[str, Any]]) -> Pairs:

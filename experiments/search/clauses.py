@@ -114,7 +114,7 @@ def _clause_of_identifier(left: Identifier, rest: Sequence[Token]) -> tuple[Clau
 
 
 def _is_and(token: Token) -> bool:
-    return bool(token.match(Keyword, ["AND"]))
+    return token.ttype is Keyword and token.value.upper() == "AND"
 
 
 def _refuse_others(tokens: Sequence[Token]) -> None:

@@ -47,7 +47,7 @@ def _condition(statement: Statement, comparison: Comparison) -> str:
         return _tag(statement, comparison)
     column = _COLUMNS[comparison.key]
     if comparison.key in NUMERIC_KEYS:
-        return statement.number(column, comparison.op, comparison.value)
+        return statement.number(column, comparison)
     if comparison.key == "experiment_id":
         return _id(statement, column, comparison)
     return statement.compared(column, comparison)
@@ -55,7 +55,7 @@ def _condition(statement: Statement, comparison: Comparison) -> str:
 
 def _id(statement: Statement, column: str, comparison: Comparison) -> str:
     if not isinstance(comparison.value, tuple):
-        return statement.number(column, comparison.op, comparison.value)
+        return statement.number(column, comparison)
     stored = [number for number in comparison.value if -(2**63) <= int(number) < 2**63]
     return statement.operation(column, comparison.op, stored, "bigint")
 

@@ -78,7 +78,7 @@ class ModelStatement(Statement):
     def _attribute(self, comparison: Comparison) -> str:
         key, value = comparison.key, comparison.value
         if key in NUMERIC_KEYS:
-            return self.number(f"m.{key}", comparison.op, value)
+            return self.number(f"m.{key}", comparison)
         if key == "source_run_id" and comparison.op == "=" and isinstance(value, str):
             found = UUID(value) if _RUN_ID.fullmatch(value) else None
             return self.operation("m.source_run_id", "=", found, "uuid")
@@ -102,7 +102,7 @@ class ModelStatement(Statement):
         if ordering.dataset_digest:
             conditions.append(f"x.dataset_digest = {self.bind(ordering.dataset_digest, 'text')}")
         where = " AND ".join(["x.model_id = m.id", *conditions])
-        return f"SELECT x.value, x.is_nan FROM {_METRICS} x WHERE {where} {_LATEST}"
+        return f"SELECT x.value, x.is_nan FROM {_METRICS} x WHERE {where} {_LATEST}"  # noqa: S608
 
 
 def _text_column(key: str) -> str:

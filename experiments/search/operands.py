@@ -42,7 +42,7 @@ def double_of(text: str) -> float:
 
 def quoted_text(token: Token) -> str:
     """The inside of a quoted string."""
-    text = token.value
+    text = str(token.value)
     if not _is_quoted(text):
         raise invalid_parameter(
             "Parameter value is either not quoted or unidentified quote "

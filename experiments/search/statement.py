@@ -8,6 +8,13 @@ from experiments.search.terms import Comparison
 _SQL_OPS = {"!=": "<>", "IN": "= ANY", "NOT IN": "<> ALL"}
 
 
+def number_in(comparison: Comparison) -> int | float:
+    """The value of a comparison that its language only makes with a number."""
+    if isinstance(comparison.value, int | float):
+        return comparison.value
+    raise TypeError(f"{comparison.key} is compared with something that is not a number")
+
+
 class Statement:
     """A SELECT in the making: joins, conditions, bound values. Outside text only gets in through `bind`."""
 
@@ -42,11 +49,12 @@ class Statement:
             return f"{column} {sql_op}({self.bind(list(value), f'{cast}[]')})"
         return f"{column} {sql_op} {self.bind(value, cast)}"
 
-    def number(self, column: str, op: str, value: int | float) -> str:
-        """`column op value` for milliseconds; a fraction or a huge number is compared as a double."""
+    def number(self, column: str, comparison: Comparison) -> str:
+        """`column op value` for a whole number; a fraction or a huge number is compared as a double."""
+        value = number_in(comparison)
         if isinstance(value, int) and -(2**63) <= value < 2**63:
-            return self.operation(column, op, value, "bigint")
-        return self.operation(column, op, float(value), "float8")
+            return self.operation(column, comparison.op, value, "bigint")
+        return self.operation(column, comparison.op, float(value), "float8")
 
     def text(self, select: str, tail: str) -> str:
         """The whole statement."""

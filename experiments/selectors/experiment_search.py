@@ -41,7 +41,7 @@ def experiments_search(
 
 
 def searched_experiments(actor: Actor, experiment_ids: Iterable[str | int]) -> list[int]:
-    """The numbers of the experiments to search in; 0 stands for the default experiments that the actor sees."""
+    """The numbers of the experiments to search in; 0 stands for the default ones that the actor sees."""
     numbers = set(experiment_ids_parse(experiment_ids))
     if DEFAULT_ID in numbers:
         defaults = experiments_visible(actor).filter(is_default=True)

@@ -27,8 +27,8 @@ def logged_models_search(
 ) -> tuple[list[str], str | None]:
     """The ids of the logged models of one page, and the token of the next page.
 
-    `datasets` hold dataset_name and dataset_digest, `order_by` field_name, ascending and the two. Models of workspaces that
-    the actor does not see are as if absent. Raises ProtocolError.
+    `datasets` hold dataset_name and dataset_digest, `order_by` field_name, ascending and the two. Models of
+    workspaces that the actor does not see are as if absent. Raises ProtocolError.
     """
     _datasets_check(datasets)
     comparisons = model_filter_parse(filter_string)

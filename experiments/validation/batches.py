@@ -1,6 +1,6 @@
 """The rules of logging: limits of a batch, metric values, and texts that are cut to their longest length.
 
-MLflow's server cuts long param and tag values by default, so a client that logs one sees no error here either.
+MLflow's server cuts long param and tag values by default: a client that logs one sees no error here either.
 """
 
 import math
@@ -28,6 +28,7 @@ LARGEST_DOUBLE = 1.7976931348623157e308
 
 def batch_checked(batch: Batch) -> Batch:
     """The batch with its long texts cut. Refuses a bad name or value, then limits, then a repeated param."""
+    datasets_check(batch.metrics)
     _metrics_check(batch.metrics)
     params = _params_checked(batch.params)
     tags = _tags_checked(batch.tags)
@@ -55,6 +56,16 @@ def tag_checked(key: str, value: str, path: str = "") -> str:
     tag_name_check(key, _joined(path, "key"))
     length_check(_joined(path, "key"), key, MAX_KEY_LENGTH)
     return value[:MAX_TAG_LENGTH]
+
+
+def datasets_check(metrics: Metrics) -> None:
+    """A point names a dataset by name and digest, or not at all."""
+    if metrics.dataset_names is None and metrics.dataset_digests is None:
+        return
+    names = metrics.dataset_names or [None] * len(metrics)
+    digests = metrics.dataset_digests or [None] * len(metrics)
+    if any(bool(name) != bool(digest) for name, digest in zip(names, digests, strict=True)):
+        raise invalid_parameter("Both dataset_name and dataset_digest must be provided if one is provided")
 
 
 def stored_values(values: Sequence[float]) -> tuple[list[float], list[bool]]:
@@ -126,8 +137,7 @@ def _limit_check(what: str, limit: int, count: int) -> None:
 def _params_unique_check(keys: Sequence[str]) -> None:
     if len(set(keys)) == len(keys):
         return
-    seen: set[str] = set()
-    repeated = [key for key in keys if key in seen or seen.add(key)]
+    repeated = [key for index, key in enumerate(keys) if key in keys[:index]]
     raise invalid_parameter(
         f"Duplicate parameter keys have been submitted: {repeated}. Please ensure "
         "the request contains only one param value per param key."

@@ -75,7 +75,9 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["OPTIONS"] |= {
     "prepare_threshold": 2,
     "connect_timeout": 5,
-    "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=5000 -c jit=off",
+    # The tables that searches read stay in memory, and a search is too short to start a second process for it.
+    "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=5000"
+    " -c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")

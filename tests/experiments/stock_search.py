@@ -9,7 +9,7 @@ from mlflow.utils.search_logged_model_utils import parse_filter_string
 from mlflow.utils.search_utils import SearchExperimentsUtils, SearchUtils
 from sqlalchemy.orm import Session
 
-from portal.kernel.mlflow_errors import ProtocolError
+from portal.kernel.mlflow_errors import INVALID_PARAMETER_VALUE, ProtocolError
 
 REJECTED = "rejected"
 _DIALECT = "postgresql"
@@ -60,11 +60,12 @@ def stock_model_filter(text: str) -> Any:
 
 
 def portal_outcome(parse: Callable[[], Any]) -> Any:
-    """The result of a parser of ours, or REJECTED; any other exception is a fault."""
+    """The result of a parser of ours, or REJECTED; any other exception is a fault, as is any other code."""
     try:
         return parse()
     except ProtocolError as error:
-        assert error.status == 400
+        if error.error_code != INVALID_PARAMETER_VALUE:
+            raise
         return REJECTED
 
 

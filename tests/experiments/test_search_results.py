@@ -19,23 +19,11 @@ from mlflow.entities import (
 )
 from mlflow.utils.search_utils import SearchUtils
 
-from experiments.models import (
-    Dataset as DatasetRow,
-)
-from experiments.models import (
-    Experiment,
-    LatestMetric,
-    RunInput,
-)
-from experiments.models import (
-    Param as ParamRow,
-)
-from experiments.models import (
-    Run as RunRow,
-)
-from experiments.models import (
-    RunTag as TagRow,
-)
+from experiments.models import Dataset as DatasetRow
+from experiments.models import Experiment, LatestMetric, RunInput
+from experiments.models import Param as ParamRow
+from experiments.models import Run as RunRow
+from experiments.models import RunTag as TagRow
 from experiments.selectors.run_search import run_ids_search
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
@@ -65,7 +53,7 @@ FILTERS = (
     "params.lr LIKE '%é%'",
     "tags.team IS NULL",
     "tags.team IS NOT NULL AND params.lr IS NULL",
-    "tags.team = 'A' AND tags.nothing IS NULL AND metrics.loss IS NOT NULL",
+    "tags.team = 'A' AND tags.nothing IS NULL AND params.lr IS NOT NULL",
     "tags.team LIKE '_'",
     "status = 'FINISHED'",
     "status != 'FINISHED' AND user_id = 'ann'",
@@ -99,15 +87,13 @@ ORDERS = (
     ("run_id DESC",),
     ("user_id", "end_time", "metrics.loss DESC"),
 )
-# MLflow's SQL store finds these differently from its Python filter, and the portal follows the SQL store.
-ONLY_IN_PYTHON = {"tags.team = 'A' AND tags.nothing IS NULL AND metrics.loss IS NOT NULL"}
 
 
 class World:
     """The same runs as rows of ours and as entities of MLflow's."""
 
     def __init__(self) -> None:
-        self.random = random.Random(7)
+        self.random = random.Random(7)  # noqa: S311
         self.workspace = Workspace.objects.create(name="search")
         self.experiment = Experiment.objects.create(
             workspace=self.workspace,
@@ -117,7 +103,8 @@ class World:
             last_update_time=1,
         )
         self.datasets = [self._dataset("train", "d1"), self._dataset("test", "d2")]
-        self.actor = Actor(kind="user", name="bob", user_id=1, roles={self.workspace.pk: frozenset({"viewer"})})
+        roles = {self.workspace.pk: frozenset({"viewer"})}
+        self.actor = Actor(kind="user", name="bob", user_id=1, roles=roles)
         self.runs = [self._run(number) for number in range(RUNS)]
 
     def search(self, filter_string: str, order_by: tuple[str, ...], size: int = 1_000) -> list[str]:
@@ -227,8 +214,6 @@ def test_every_filter_in_every_order_finds_what_mlflow_finds(world: World) -> No
     first = world.runs[0].info.run_id
     different = []
     for template, order_by in product(FILTERS, ORDERS):
-        if template in ONLY_IN_PYTHON:
-            continue
         text = template.replace("{first}", first)
         stock = SearchUtils.sort(SearchUtils.filter(world.runs, text), list(order_by))
         if [run.info.run_id for run in stock] != world.search(text, order_by):
@@ -266,7 +251,8 @@ def test_more_keys_than_joins_are_counted_per_run(world: World) -> None:
 
 
 def test_runs_of_a_workspace_that_is_not_the_actors_are_as_if_absent(world: World) -> None:
-    world.actor = Actor(kind="user", name="cleo", user_id=2, roles={world.workspace.pk + 1: frozenset({"viewer"})})
+    elsewhere = {world.workspace.pk + 1: frozenset({"viewer"})}
+    world.actor = Actor(kind="user", name="cleo", user_id=2, roles=elsewhere)
     assert world.search("", ()) == []
     assert world.search("", ("metrics.loss",)) == []
 
@@ -285,9 +271,11 @@ def test_a_token_of_another_search_is_refused(world: World) -> None:
     scope = {"experiment_ids": [world.experiment.pk], "max_results": 5}
     _, token = run_ids_search(world.actor, **scope, order_by=["metrics.loss"])
     assert token is not None
-    for changed in ({"order_by": ["metrics.acc"]}, {"order_by": ["metrics.loss"], "filter_string": "metrics.acc > 0"}):
+    for order_by, filter_string in (["metrics.acc"], ""), (["metrics.loss"], "metrics.acc > 0"):
         with pytest.raises(ProtocolError, match="Invalid page token"):
-            run_ids_search(world.actor, **scope, **changed, page_token=token)
+            run_ids_search(
+                world.actor, **scope, order_by=order_by, filter_string=filter_string, page_token=token
+            )
 
 
 @pytest.mark.parametrize("token", ["x", "eyJvZmZzZXQiOiA1fQ==", "a:b:c", "\u00e9"])
