@@ -1,0 +1,146 @@
+"""The people and places that every test may name.
+
+`ann` maintains the workspace `credit`, `cora` contributes to it, `bob` views it and `dia` approves there; `cleo`
+is outside and maintains `other`; `olga` is an operator, `aude` an auditor. They are rows made directly: a test
+of an operation should not need other operations to work.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from experiments.models import Experiment
+from portal.accounts.actor import Actor
+from portal.accounts.models import ApiToken, Membership, User, Workspace
+from portal.accounts.tokens import secret_make
+from portal.kernel.clock import now
+
+PASSWORD = "violet-harbour-ladder-71"
+_APPEND_ONLY = [
+    ("audit_auditevent", "audit_event_no_truncate"),
+    ("audit_auditdetail", "audit_detail_no_truncate"),
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_empties_audit_tables() -> Iterator[None]:
+    """Tests with real transactions are followed by TRUNCATE, which the audit tables refuse to everybody.
+
+    Only the owner of the tables can lift the trigger, which this does for the moment of the flush.
+    """
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        lift = [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
+        restore = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
+        original(self, [*lift, *sql_list, *restore])
+
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def fresh_cache(settings: Any) -> None:
+    """Counters of throttling that no other test has touched."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return Workspace.objects.create(name="credit")
+
+
+@pytest.fixture
+def other(db: None) -> Workspace:
+    return Workspace.objects.create(name="other")
+
+
+@pytest.fixture
+def ann(workspace: Workspace) -> User:
+    return _member("ann", workspace, "maintainer")
+
+
+@pytest.fixture
+def cora(workspace: Workspace) -> User:
+    return _member("cora", workspace, "contributor")
+
+
+@pytest.fixture
+def bob(workspace: Workspace) -> User:
+    return _member("bob", workspace, "viewer")
+
+
+@pytest.fixture
+def dia(workspace: Workspace) -> User:
+    return _member("dia", workspace, "approver")
+
+
+@pytest.fixture
+def cleo(other: Workspace) -> User:
+    return _member("cleo", other, "maintainer")
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    return _user("olga", is_operator=True)
+
+
+@pytest.fixture
+def aude(db: None) -> User:
+    return _user("aude", is_auditor=True)
+
+
+@pytest.fixture
+def robot(workspace: Workspace) -> User:
+    """A service account that contributes to `credit`."""
+    user = User.objects.create(username="robot", is_service_account=True)
+    Membership.objects.create(user=user, workspace=workspace, role="contributor")
+    return user
+
+
+@pytest.fixture
+def experiment(workspace: Workspace) -> Experiment:
+    return Experiment.objects.create(
+        workspace=workspace, name="scoring", artifact_location="mlflow-artifacts:/credit/scoring",
+        lifecycle_stage="active", creation_time=1, last_update_time=1,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def acting() -> Callable[[User], Actor]:
+    """Turns a user into the actor that a session of theirs would be."""
+    return lambda user: Actor.of_user(user, request_id="test")
+
+
+@pytest.fixture
+def token_for() -> Callable[..., str]:
+    """Issues a token directly and returns its secret."""
+    return _token
+
+
+def _token(user: User, *, scope: str = "write", workspaces: tuple[Workspace, ...] = (), days: int = 90) -> str:
+    secret = secret_make()
+    token = ApiToken.objects.create(
+        user=user, name="test", scope=scope, prefix=secret.prefix, digest=secret.digest,
+        expires_at=now() + timedelta(days=days),
+    )  # fmt: skip
+    token.workspaces.set(workspaces)
+    return secret.plain
+
+
+def _member(username: str, workspace: Workspace, role: str) -> User:
+    user = _user(username)
+    Membership.objects.create(user=user, workspace=workspace, role=role)
+    return user
+
+
+def _user(username: str, **fields: Any) -> User:
+    user = User(username=username, email=f"{username}@example.org", name=username.capitalize(), **fields)
+    user.set_password(PASSWORD)
+    user.save(force_insert=True)
+    return user
