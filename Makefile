@@ -1,0 +1,52 @@
+# Everything runs in .venv, which `make install` sets up from the hash-pinned locks. Needs Python 3.11 and make.
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= ./.data
+PY := .venv/bin/python
+OURS := portal jobs experiments tests scripts examples benchmarks manage.py
+TYPED := portal jobs experiments scripts tests examples
+SOURCES = $(wildcard $(OURS))
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test test-fast lint format typecheck bench lock browser
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install ## start the whole portal on this machine (PORT=8000 DATA_DIR=./.data), Ctrl-C stops it
+	@exec $(PY) -m portal.embedded --port $(PORT) --data-dir $(DATA_DIR) --end-with-parent
+
+test: install-dev browser ## run all tests on servers of their own
+	$(PY) -m pytest
+
+test-fast: install-dev ## run the tests that are neither slow nor in a browser
+	$(PY) -m pytest -m "not slow and not browser"
+
+lint: install-dev ## formatting, lint, types, import layers, missing migrations
+	$(PY) -m ruff format --check $(SOURCES)
+	$(PY) -m ruff check $(SOURCES)
+	$(MAKE) --no-print-directory typecheck
+	.venv/bin/lint-imports
+	DJANGO_SETTINGS_MODULE=portal.settings.test $(PY) manage.py makemigrations --check --dry-run
+
+format: install-dev ## format the code
+	$(PY) -m ruff format $(SOURCES)
+	$(PY) -m ruff check --fix --exit-zero --quiet $(SOURCES)
+
+typecheck: install-dev ## mypy
+	$(PY) -m mypy $(wildcard $(TYPED))
+
+bench: install-dev ## measure side by side with the stock MLflow server
+	$(PY) -m benchmarks
+
+lock: install-dev ## write requirements/*.txt anew from requirements/*.in
+	$(PY) scripts/lock.py
+
+install: ## set up .venv for running
+	@$(PYTHON) scripts/install.py base
+
+install-dev: ## set up .venv for testing
+	@$(PYTHON) scripts/install.py dev
+
+browser: ## install Chromium for the browser tests when it is missing and we may
+	@sh scripts/browser.sh

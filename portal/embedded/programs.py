@@ -1,0 +1,93 @@
+"""The portal's own processes as services: web, events, worker, scheduler."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portal.embedded import processes
+from portal.embedded.data_dir import DataDir
+from portal.embedded.ports import LOOPBACK
+from portal.embedded.servers import answers_http, port_kept
+from portal.embedded.supervisor import Service
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Programs:
+    """What is started, with which environment."""
+
+    data: DataDir
+    port: int
+    database_url: str
+    redis_url: str
+    env: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.data.secret("secret_key")
+        self.events_port = port_kept(self.data.root / "events.port")
+        ours = {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "DATA_DIR": str(self.data.root),
+            "PORT": str(self.port),
+            "BIND": f"{LOOPBACK}:{self.port}",
+            "WEB_GRACEFUL_SECONDS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        defaults = {
+            "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
+            "PORTAL_URL": self.url,
+            "EVENTS_URL": f"http://{LOOPBACK}:{self.events_port}",
+            "ARTIFACT_ROOT": str(self.data.root / "artifacts"),
+        }
+        if "SECRET_KEY" not in os.environ:
+            defaults["SECRET_KEY_FILE"] = str(self.data.secret_path("secret_key"))
+        self.env = {**defaults, **os.environ, **ours}
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def services(self) -> list[Service]:
+        """In the order of their start; only those whose program is there."""
+        found = [self._service("web", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi:application")]
+        found[0].is_ready = lambda: answers_http(self.port, "/health")
+        if (ROOT / "portal" / "asgi.py").exists():
+            found.append(
+                self._service(
+                    "events", "uvicorn", "portal.asgi:application", "--host", LOOPBACK, "--port", str(self.events_port),
+                    "--no-access-log", "--timeout-graceful-shutdown", "1",
+                )  # fmt: skip
+            )
+        if (ROOT / "portal" / "celery.py").exists():
+            found.append(
+                self._service(
+                    "worker", "celery", "-A", "portal.celery", "worker", "--concurrency", "2", "--loglevel", "INFO",
+                    "--without-gossip", "--without-mingle", "--without-heartbeat",
+                )  # fmt: skip
+            )
+        if any(ROOT.glob("*/management/commands/scheduler.py")):
+            found.append(self._start("scheduler", [sys.executable, "manage.py", "scheduler"]))
+        return found
+
+    def _service(self, name: str, module: str, *arguments: str) -> Service:
+        return self._start(name, [sys.executable, "-m", module, *arguments])
+
+    def _start(self, name: str, command: Sequence[str]) -> Service:
+        log = self.data.log(name)
+
+        def launch() -> subprocess.Popen[bytes]:
+            return processes.start(command, log=log, env=self.env, cwd=ROOT)
+
+        return Service(name, launch, log)
+
+
+def client_environment(env: Mapping[str, str], *, url: str, token: str) -> dict[str, str]:
+    """What a training script gets: the address and a token, and nothing of the portal's own."""
+    secrets = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "OIDC_", "MLFLOW_", "AWS_")
+    kept = {name: value for name, value in env.items() if not name.startswith(secrets)}
+    return {**kept, "MLFLOW_TRACKING_URI": url, "MLFLOW_TRACKING_TOKEN": token}
