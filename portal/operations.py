@@ -99,21 +99,50 @@ def operation(
     return wrap
 
 
+def effect(
+    action: str, *, on: str | None = None, lock: Lock = "update"
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function the part of a larger operation that does `action`: what a job commits with its own end.
+
+    Lock, permission and audit event are those of an operation, in the transaction that is open. A refusal
+    undoes all of that transaction and is recorded by the operation around. Raises TransactionManagementError
+    outside of a transaction.
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not transaction.get_connection().in_atomic_block:
+                raise transaction.TransactionManagementError(f"{action} is an effect of an operation.")
+            return _apply(function, action, on, lock, kwargs)
+
+        _declare(action, run, is_audited=True)
+        return run
+
+    return wrap
+
+
 def _run(function: Callable[..., R], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]) -> R:
     actor: Actor = kwargs["actor"]
-    target = kwargs[on] if on else None
     try:
         with transaction.atomic(durable=True):
-            if on and isinstance(target, models.Model):
-                target = kwargs[on] = locked(target, lock)
-            access.require(actor, action, target)
-            before = snapshot(target)
-            result = function(**kwargs)
-            _record_done(actor, action, target, before, result, str(kwargs.get("reason") or ""))
-            return result.result if isinstance(result, Changed) else result
+            return _apply(function, action, on, lock, kwargs)
     except (PermissionDenied, PolicyViolation, NotFound, Conflict) as no:
-        _record_refusal(actor, action, target, no)
+        _record_refusal(actor, action, kwargs[on] if on else None, no)
         raise
+
+
+def _apply(function: Callable[..., R], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]) -> R:
+    """Lock, ask, change and record, in the transaction that is open."""
+    actor: Actor = kwargs["actor"]
+    target = kwargs[on] if on else None
+    if on and isinstance(target, models.Model):
+        target = kwargs[on] = locked(target, lock)
+    access.require(actor, action, target)
+    before = snapshot(target)
+    result = function(**kwargs)
+    _record_done(actor, action, target, before, result, str(kwargs.get("reason") or ""))
+    return result.result if isinstance(result, Changed) else result
 
 
 def locked(target: models.Model, lock: Lock = "update") -> Any:

@@ -27,6 +27,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("portal.accounts.urls")),
 ]
 if find_spec("portal.api.urls"):
+    urlpatterns.append(path("api/v1/", include("jobs.api.urls")))  # before the portal's own, which end in a catch-all
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
 if find_spec("portal.web") and find_spec("portal.web.urls"):
     urlpatterns.append(path("", include("portal.web.urls")))
+
+handler400 = "portal.web.errors.bad_request"
+handler403 = "portal.web.errors.permission_denied"
+handler404 = "portal.web.errors.page_not_found"
+handler500 = "portal.web.errors.server_error"

@@ -1,0 +1,51 @@
+"""Jobs under /api/v1/jobs."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs.api.serializers import CancelInput, JobDetailOutput, JobOutput, JobQuery
+from jobs.selectors import job_get, job_list
+from jobs.services.runs import job_cancel
+from portal.accounts.selectors import workspace_get
+from portal.api.base import ApiView, Serializers
+
+
+class JobList(ApiView):
+    """Jobs, newest first; filter by state, kind or workspace."""
+
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.job.read"}
+    inputs: ClassVar[Serializers] = {"GET": JobQuery}
+    outputs: ClassVar[Serializers] = {"GET": JobOutput}
+    is_paged = True
+
+    def get(self, request: Request) -> Response:
+        given = self.given
+        jobs = job_list(self.actor, state=given.get("state", ""), kind=given.get("kind", ""))
+        if "workspace" in given:
+            jobs = jobs.filter(workspace=workspace_get(self.actor, given["workspace"]))
+        return self.page(jobs, given)
+
+
+class JobOne(ApiView):
+    """One job with what happened to it."""
+
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.job.read"}
+    outputs: ClassVar[Serializers] = {"GET": JobDetailOutput}
+
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return self.answer(job_get(self.actor, job_id))
+
+
+class JobCancellations(ApiView):
+    """Cancel a job: at once while it is queued, at its next checkpoint or heartbeat while it runs."""
+
+    actions: ClassVar[dict[str, str]] = {"POST": "jobs.job.cancel"}
+    inputs: ClassVar[Serializers] = {"POST": CancelInput}
+    outputs: ClassVar[Serializers] = {"POST": JobOutput}
+
+    def post(self, request: Request, job_id: UUID) -> Response:
+        run = job_get(self.actor, job_id)
+        return self.answer(job_cancel(actor=self.actor, run=run, reason=self.given["reason"]), status=201)

@@ -1,0 +1,109 @@
+"""The door-bell: Celery carries the id of a job to a worker, and nothing else.
+
+A bell that is lost, doubled or late is harmless: the row is the truth, and the sweeper rings again. That is
+why messages are acknowledged early, results are not kept, and a broker that is down costs a caller at most
+about a second, once per pause.
+"""
+
+import time
+from collections.abc import Iterable
+from threading import Lock
+from uuid import UUID
+
+import structlog
+from celery import Celery
+from django.conf import settings
+from kombu import Connection
+from kombu.exceptions import OperationalError
+from kombu.pools import producers
+
+log = structlog.get_logger("jobs")
+
+RING = "jobs.ring"
+QUEUE = "jobs"
+_PAUSE_SECONDS = 5.0
+_PRODUCER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+_WAIT_SECONDS = 1
+
+app = Celery("portal", broker=settings.REDIS_URL, set_as_current=False)
+app.conf.update(
+    accept_content=["json"],
+    broker_connection_retry_on_startup=True,
+    enable_utc=True,
+    result_backend=None,
+    task_acks_late=False,
+    task_default_queue=QUEUE,
+    task_ignore_result=True,
+    task_serializer="json",
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+)
+
+
+class _Silence:
+    """Until when a broker that did not answer is left alone, so that not every request waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._until = 0.0
+
+    def is_on(self) -> bool:
+        return time.monotonic() < self._until
+
+    def begin(self) -> None:
+        with self._lock:
+            self._until = time.monotonic() + _PAUSE_SECONDS
+
+    def end(self) -> None:
+        with self._lock:
+            self._until = 0.0
+
+
+_silence = _Silence()
+
+
+def ring(job_id: UUID) -> bool:
+    """Tell a worker about a job. Never raises: False when the broker did not take the message."""
+    if _silence.is_on():
+        return False
+    try:
+        with producers[_connection()].acquire(block=True, timeout=_WAIT_SECONDS) as producer:
+            app.send_task(RING, [str(job_id)], producer=producer, retry=False)
+    except Exception as error:  # whatever the broker does, the job is safe in its row
+        _silence.begin()
+        log.warning("bell not rung", job=str(job_id), error=f"{type(error).__name__}: {error}")
+        return False
+    return True
+
+
+def ring_all(job_ids: Iterable[UUID]) -> int:
+    """Ring for each until the broker refuses; how many were rung."""
+    rung = 0
+    for job_id in job_ids:
+        if not ring(job_id):
+            break
+        rung += 1
+    return rung
+
+
+def waiting() -> int | None:
+    """How many bells no worker has answered yet; None when the broker does not answer."""
+    connection = _connection()
+    try:
+        with connection.clone() as asked, asked.channel() as channel:
+            try:
+                found = channel.queue_declare(QUEUE, passive=True)
+            except asked.channel_errors:  # an empty queue does not exist in Redis
+                found = None
+    except (OperationalError, OSError, *connection.connection_errors) as error:
+        log.warning("broker does not answer", error=f"{type(error).__name__}: {error}")
+        return None
+    _silence.end()
+    return found.message_count if found else 0
+
+
+def _connection() -> Connection:
+    """The producers' connection; equal ones share a pool."""
+    return Connection(settings.REDIS_URL, connect_timeout=_WAIT_SECONDS, transport_options=dict(_PRODUCER))

@@ -1,0 +1,110 @@
+"""Keeps the lease of one attempt alive, and ends the process when it no longer can.
+
+Two threads, since a beat can hang on a database that does not answer. The beats extend the lease. The watch
+only looks at the time since the last good one: after half of the lease the work is told to stop, after two
+thirds the process ends itself, before anybody else may take the job.
+"""
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import NoReturn
+from uuid import UUID
+
+import structlog
+from django.db import connection
+
+from jobs import transitions
+from jobs.errors import CancelRequested, LeaseLost
+
+log = structlog.get_logger("jobs")
+
+BEAT_SECONDS = 5.0
+_EXIT_CODE = 75  # EX_TEMPFAIL: somebody else shall try again
+
+
+def owner_name() -> str:
+    """How a worker signs its claims."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+
+
+def end_process() -> NoReturn:
+    """Leave without clean-up: nothing of this process may act for the job any more."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_EXIT_CODE)
+
+
+class Heartbeat:
+    """The lease of one attempt, held while the context lasts."""
+
+    def __init__(
+        self, job_id: UUID, attempt: int, lease: timedelta, *, give_up: Callable[[], object] = end_process
+    ) -> None:
+        self.job_id, self.attempt, self.lease = job_id, attempt, lease
+        self._give_up = give_up
+        self._stop = threading.Event()
+        self._is_lost = self._is_cancelled = False
+        self._last_good = time.monotonic()
+        self._threads = [
+            threading.Thread(target=run, name=f"{run.__name__}-{job_id.hex[-6:]}", daemon=True)
+            for run in (self._beats, self._watch)
+        ]
+
+    def __enter__(self) -> "Heartbeat":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(self.lease.total_seconds())
+
+    def check(self) -> None:
+        """Raise LeaseLost or CancelRequested when the work shall stop; costs nothing."""
+        if self._is_lost or self._silence() > self.lease.total_seconds() / 2:
+            raise LeaseLost
+        if self._is_cancelled:
+            raise CancelRequested
+
+    def heard(self, pulse: transitions.Pulse | None) -> None:
+        """Take note of what the database said about the lease."""
+        if pulse is None:
+            self._is_lost = True
+        else:
+            self._last_good = time.monotonic()
+            self._is_cancelled = pulse.is_cancelled
+
+    def _silence(self) -> float:
+        return time.monotonic() - self._last_good
+
+    def _beats(self) -> None:
+        pause = min(BEAT_SECONDS, self.lease.total_seconds() / 6)
+        try:
+            while not self._is_lost and not self._stop.wait(pause):
+                self._beat()
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        try:
+            self.heard(transitions.heartbeat(self.job_id, self.attempt, self.lease))
+        except Exception as error:  # any failure means the same: no beat this time
+            log.warning("no heartbeat", job=str(self.job_id), error=f"{type(error).__name__}: {error}")
+            connection.close()
+
+    def _watch(self) -> None:
+        limit = self.lease.total_seconds() * 2 / 3
+        while not self._stop.wait(max(limit - self._silence(), 0.05)):
+            if self._silence() >= limit:
+                log.error("heartbeat failed for too long", job=str(self.job_id), attempt=self.attempt)
+                self._give_up()
+                return

@@ -1,0 +1,64 @@
+"""Recovers what the broker lost and what a dead worker held.
+
+Any number of sweepers may run: the work of a sweep is one transaction under an advisory lock, and whoever
+does not get the lock does nothing. Bells are rung after it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+
+from jobs import bell, transitions
+from jobs.endings import job_abandon
+from jobs.errors import LeaseLost
+from jobs.models import JobRun
+from jobs.registry import FINISH
+from portal.accounts.actor import Actor
+from portal.kernel import sql
+
+log = structlog.get_logger("jobs")
+
+SWEEPER = Actor.system("jobs.sweeper", actions=[FINISH])
+_LOCK = 0x6A6F6273  # "jobs"
+# Bells without an answer at any time. When all workers are busy for long, more would only pile up.
+_BELLS_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep did."""
+
+    recovered: int = 0
+    ended: int = 0
+    rung: int = 0
+    is_leader: bool = True
+
+
+def sweep(*, patience: timedelta) -> Swept:
+    """Recover, end and ring once; a bell counts as unanswered after `patience`."""
+    unanswered = bell.waiting()
+    room = 0 if unanswered is None else max(0, _BELLS_AT_MOST - unanswered)
+    with transaction.atomic(durable=True):
+        found = sql.row("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
+        if not (found and found[0]):
+            return Swept(is_leader=False)
+        recovered = transitions.recover(SWEEPER.reference)
+        bells = transitions.bells_take(patience=patience, limit=room)
+    ended = _overdue_end()
+    swept = Swept(recovered, ended, bell.ring_all(bells))
+    if swept != Swept():
+        log.info("swept", recovered=recovered, ended=ended, rung=swept.rung)
+    return swept
+
+
+def _overdue_end() -> int:
+    ended = 0
+    for run in JobRun.objects.filter(pk__in=transitions.overdue()):
+        try:
+            job_abandon(actor=SWEEPER, run=run)
+            ended += 1
+        except LeaseLost:
+            log.info("came back", job=str(run.pk))
+    return ended
