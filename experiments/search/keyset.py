@@ -26,15 +26,6 @@ class SortKey:
     ascending: bool = True
     guard: int | None = None
 
-    @property
-    def clause(self) -> str:
-        return f"{self.expression} {'ASC' if self.ascending else 'DESC'}"
-
-
-def order_clause(keys: Sequence[SortKey]) -> str:
-    """ORDER BY over the keys."""
-    return "ORDER BY " + ", ".join(key.clause for key in keys)
-
 
 def after(statement: Statement, keys: Sequence[SortKey], position: Sequence[Any]) -> None:
     """Restrict a statement to the rows behind a position, which holds one value per key."""

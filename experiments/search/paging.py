@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from experiments.search.keyset import SortKey, after, bad_token, order_clause, token_make, token_read
+from experiments.search.keyset import SortKey, after, bad_token, token_make, token_read
 from experiments.search.statement import Statement
 from portal.kernel import sql
 from portal.kernel.mlflow_errors import invalid_parameter
@@ -64,8 +64,8 @@ def _start(page_token: str | None, digest: str, parts: int) -> tuple[int, list[A
 
 def _rows(source: str, statement: Statement, keys: Sequence[SortKey], limit: int) -> list[tuple[Any, ...]]:
     column, _, table = source.partition(" FROM ")
-    select = f"SELECT {', '.join([column, *(key.expression for key in keys)])} FROM {table}"  # noqa: S608
-    text = statement.text(select, f"{order_clause(keys)} LIMIT {limit:d}")
+    order = ["ASC" if key.ascending else "DESC" for key in keys]
+    text = statement.text([column, *(key.expression for key in keys)], table, order, limit)
     # Not prepared: a plan for any value would not know whether a filter finds ten runs or all of them.
     with sql.cursor() as cursor:
         return cursor.execute(text, statement.params, prepare=False).fetchall()

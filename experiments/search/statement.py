@@ -22,6 +22,7 @@ class Statement:
         self.params: dict[str, Any] = {}
         self.joins: list[str] = []
         self.conditions: list[str] = []
+        self.parts: Sequence[int] = ()  # where set, the search runs once for each of these as `part.id`
 
     def bind(self, value: Any, cast: str = "") -> str:
         """A placeholder for a value, cast to a type where PostgreSQL could not tell it."""
@@ -56,7 +57,14 @@ class Statement:
             return self.operation(column, comparison.op, value, "bigint")
         return self.operation(column, comparison.op, float(value), "float8")
 
-    def text(self, select: str, tail: str) -> str:
-        """The whole statement."""
+    def text(self, columns: Sequence[str], table: str, order: Sequence[str], limit: int) -> str:
+        """The whole statement. In parts, each is read in the order of its index, and the parts are merged."""
+        named = ", ".join(f"{column} AS c{number}" for number, column in enumerate(columns))
         where = " AND ".join(self.conditions) or "TRUE"
-        return " ".join([select, *self.joins, "WHERE", where, tail])
+        ordered = ", ".join(f"c{number} {way}" for number, way in enumerate(order, start=1))
+        tail = f"ORDER BY {ordered} LIMIT {limit:d}"
+        one = " ".join(["SELECT", named, "FROM", table, *self.joins, "WHERE", where, tail])
+        if not self.parts:
+            return one
+        parts = f"unnest({self.bind(list(self.parts), 'bigint[]')}) AS part(id)"
+        return f"SELECT found.* FROM {parts} CROSS JOIN LATERAL ({one}) found {tail}"  # noqa: S608

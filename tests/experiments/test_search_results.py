@@ -94,6 +94,7 @@ class World:
 
     def __init__(self) -> None:
         self.random = random.Random(7)  # noqa: S311
+        self.also: list[int] = []
         self.workspace = Workspace.objects.create(name="search")
         self.experiment = Experiment.objects.create(
             workspace=self.workspace,
@@ -114,7 +115,7 @@ class World:
         while True:
             page, token = run_ids_search(
                 self.actor,
-                experiment_ids=[self.experiment.pk],
+                experiment_ids=[self.experiment.pk, *self.also],
                 filter_string=filter_string,
                 order_by=order_by,
                 max_results=size,
@@ -248,6 +249,21 @@ def test_more_keys_than_joins_are_counted_per_run(world: World) -> None:
     matching = [f"metrics.k{n} = {n} AND params.k{n} = '{n}'" for n in range(30)]
     assert world.search(" AND ".join(matching), ()) == [rich.id.hex]
     assert world.search(" AND ".join([*matching[:-1], "metrics.k29 = 28"]), ()) == []
+
+
+@pytest.mark.parametrize("order_by", ORDERS)
+def test_several_experiments_are_searched_as_one(world: World, order_by: tuple[str, ...]) -> None:
+    whole = world.search("metrics.loss > -2", order_by)
+    second = Experiment.objects.create(
+        workspace=world.workspace, name="second", artifact_location="x", creation_time=1, last_update_time=1
+    )
+    moved = [UUID(run.info.run_id) for run in world.runs[::2]]
+    RunRow.objects.filter(pk__in=moved).update(experiment=second)
+    for table in (LatestMetric, ParamRow, TagRow):
+        table.objects.filter(run_id__in=moved).update(experiment_id=second.pk)
+    world.also = [second.pk]
+    assert world.search("metrics.loss > -2", order_by) == whole
+    assert world.search("metrics.loss > -2", order_by, size=4) == whole
 
 
 def test_runs_of_a_workspace_that_is_not_the_actors_are_as_if_absent(world: World) -> None:
