@@ -10,6 +10,7 @@ MAX_NAME_BYTES = 250  # the local store appends a suffix to the name while it wr
 MAX_PATH_BYTES = 800  # object stores take keys of 1,024 bytes, of which the root needs some
 _DECODING_ROUNDS = 8
 _REFUSED_CHARACTERS = frozenset("\\#?;")  # other separators, and what a URL parser would cut the path at
+_SEPARATORS = frozenset("/\\")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DRIVE_OR_SCHEME = re.compile(r"(?:[a-z]|file):", re.IGNORECASE)
 
@@ -59,11 +60,13 @@ def _characters_check(path: str) -> None:
 
 
 def _name_check(name: str) -> None:
-    if name in ("", ".", ".."):
+    # Some systems fold look-alikes into the plain characters: a full-width slash, two dots in one.
+    folded = unicodedata.normalize("NFKC", name)
+    if folded in ("", ".", "..") or not _SEPARATORS.isdisjoint(folded):
         raise _invalid("it is absolute, or has an empty name, '.' or '..' in it")
     if len(name.encode()) > MAX_NAME_BYTES:
         raise _invalid(f"a name in it is longer than {MAX_NAME_BYTES} bytes")
-    if _DRIVE_OR_SCHEME.match(name):
+    if _DRIVE_OR_SCHEME.match(folded):
         raise _invalid("it names a drive or a file URI")
 
 

@@ -117,9 +117,9 @@ def _place(call: Call) -> Place:
 
 
 def _whole_path_check(call: Call) -> None:
-    """Refuse a request line with a fragment: the server cuts it off, and another path than the asked one is left."""
-    if "#" in call.environ.get("RAW_URI", ""):
-        raise InvalidInput("Invalid path: it holds one of the characters \\ # ? ;.")
+    """Refuse a request line with a fragment or a query: both cut the path, and another one than was meant is left."""
+    if "#" in call.environ.get("RAW_URI", "") or call.environ.get("QUERY_STRING"):
+        raise InvalidInput("Invalid path: it holds one of the characters # ? that is not percent-encoded.")
 
 
 def _received(call: Call, size: int | None) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ TRAVERSALS = [
     "..", "../secret", "a/../../secret", "a/..", "a/../b", "./a", "a/./b", "a//b", "//host/share", "/etc/passwd",
     "..\\secret", "a\\..\\..\\secret", "\\\\host\\share", "C:/secret", "c:\\secret", "a/C:/x", "file:///etc/passwd",
     "FILE:/etc/passwd", "file:x", "a#/../../secret", "#/../secret", "a?/../../secret", "a;/../../secret",
-    "..;/secret", "a;b", "a\x00b", "\x00", "a\nb", "a\r\nX: y", "a\x7fb", "a\x85b", "a\u2028b",
+    "..;/secret", "a;b", "a\x00b", "\x00", "a\nb", "a\r\nX: y", "..／secret", "a＼b", "‥/secret", "a\x7fb", "a\x85b", "a\u2028b",
 ]  # fmt: skip
 
 
