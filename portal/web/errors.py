@@ -28,7 +28,9 @@ _ADVICE = {
 def error_page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """A whole page for an error, or its text alone where htmx asked."""
     template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/page.html"
+    user = getattr(request, "user", None)
     context = {
+        "layout": "base.html" if user is not None and user.is_authenticated else "entrance.html",
         "status": status,
         "title": _TITLES.get(status, "That did not work"),
         "detail": detail,

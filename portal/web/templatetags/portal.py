@@ -2,13 +2,14 @@
 
 import datetime as dt
 import math
+import sys
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.kernel.clock import now
+from portal.kernel.clock import now, now_ms
 
 register = template.Library()
 
@@ -21,6 +22,7 @@ _PILLS = {
 _UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 SHOWN_DIGITS = 6
+LARGEST_DOUBLE = sys.float_info.max  # how infinity is stored
 
 
 @register.filter
@@ -90,7 +92,11 @@ def number(value: Any) -> str:
         return f"{value:,}"
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return f"{value:.{SHOWN_DIGITS}g}"
+    if abs(value) >= LARGEST_DOUBLE:
+        return "∞" if value > 0 else "−∞"
+    # Trailing zeros stay, so that the numbers of a column line up; whole numbers need no decimals.
+    is_whole = value == int(value) and abs(value) < 10**SHOWN_DIGITS
+    return str(int(value)) if is_whole else f"{value:#.{SHOWN_DIGITS}g}"
 
 
 @register.filter
@@ -122,3 +128,15 @@ def get(mapping: Any, key: Any) -> Any:
 def lower_first(text: str) -> str:
     """A state in lower case, as pills show it."""
     return str(text).replace("_", " ").lower()
+
+
+@register.filter
+def run_duration(run: Any) -> str:
+    """How long a run took, or has taken so far."""
+    return duration((run.end_time or now_ms()) - run.start_time)
+
+
+@register.filter
+def job_kind(kind: str) -> str:
+    """`experiments.digest_model` as `digest model`."""
+    return kind.rpartition(".")[2].replace("_", " ")

@@ -58,7 +58,7 @@ class MetricChart extends HTMLElement {
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false } },
       scales: { x: { time: false }, y: isLog ? { distr: 3 } : {} },
-      axes: [{ ...axis, size: 26 }, { ...axis, size: 58, values: (_, splits) => splits.map(short) }],
+      axes: [{ ...axis, size: 26 }, { ...axis, size: 48, values: (_, splits) => splits.map(short) }],
       series: [{}, { stroke: colour("--plot-1"), width: 1.5, points: { show: few, size: 5, fill: colour("--plot-1") } }],
       hooks: { setCursor: [(plot) => this.tell(plot.cursor.idx)] },
     };

@@ -1,0 +1,1 @@
+"""The experiment browser: pages over experiments, runs and their artifacts."""

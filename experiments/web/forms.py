@@ -1,0 +1,34 @@
+"""Forms of the experiment browser: the shape of the input; the operations judge it."""
+
+from typing import Any
+
+from django import forms
+
+from portal import access
+from portal.accounts.actor import Actor
+from portal.accounts.models import Workspace
+
+
+class ExperimentForm(forms.Form):
+    """Name and workspace of a new experiment; only workspaces where the actor may make one are offered."""
+
+    name = forms.CharField(max_length=500, help_text="Unique in its workspace. MLflow clients select it by this name.")
+    workspace = forms.ModelChoiceField(Workspace.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = access.workspaces_allowing(actor, "experiments.experiment.create")
+        found = Workspace.objects.all() if ids is None else Workspace.objects.filter(pk__in=ids)
+        self.fields["workspace"].queryset = found  # type: ignore[attr-defined]
+
+
+class NameForm(forms.Form):
+    """A new name for a run."""
+
+    name = forms.CharField(max_length=250, strip=True)
+
+
+class NoteForm(forms.Form):
+    """Notes in Markdown; empty removes them."""
+
+    note = forms.CharField(max_length=20_000, required=False, widget=forms.Textarea)

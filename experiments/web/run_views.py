@@ -1,0 +1,139 @@
+"""Pages of one run: its tabs, its charts' points, its notes, deleting and restoring."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from experiments.models import Run
+from experiments.selectors import web_run
+from experiments.selectors.runs import run_get
+from experiments.services.runs import run_delete, run_restore, run_tag_set, run_update
+from experiments.web.artifact_views import artifacts_tab
+from experiments.web.forms import NameForm, NoteForm
+from experiments.web.markdown import note_html
+from portal import access
+from portal.answers import PageRequest, act
+from portal.audit.selectors import object_trail
+from portal.kernel.errors import InvalidInput
+from portal.routing import page
+
+READ = "experiments.run.read"
+TRAIL_ENTRIES = 100
+
+
+@page(READ)
+@require_GET
+def run(request: PageRequest, run_id: str, tab: str = "overview") -> HttpResponse:
+    """A run, one tab of it."""
+    head = web_run.run_head(request.actor, run_id)
+    context = {
+        "head": head, "run": head.run, "tab": tab, "tabs": TABS,
+        "may_edit": access.allows(request.actor, "experiments.run.tag", head.run) and head.run.is_active,
+        "may_delete": access.allows(request.actor, "experiments.run.delete", head.run),
+        **_TAB_CONTENT[tab](request, head),
+    }  # fmt: skip
+    return render(request, f"runs/{tab}.html", context)
+
+
+@page(READ)
+@require_GET
+def run_series(request: PageRequest, run_id: str) -> HttpResponse:
+    """The points of one chart as JSON."""
+    key = request.GET.get("key", "")
+    if not key or "\0" in key:
+        raise InvalidInput("Name the metric: ?key=…")
+    series = web_run.run_series(request.actor, run_id, key)
+    return JsonResponse({"steps": series.steps, "values": series.values})
+
+
+@page("experiments.run.update")
+@require_POST
+def run_rename(request: PageRequest, run_id: str) -> HttpResponse:
+    """Give a run another name."""
+    found, form = run_get(request.actor, run_id), NameForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("A run's name has 1 to 250 characters.")
+    name = form.cleaned_data["name"]
+    return _act(request, found, lambda: run_update(actor=request.actor, run=found, name=name), "The run is renamed.")
+
+
+@page("experiments.run.tag")
+@require_POST
+def run_note(request: PageRequest, run_id: str) -> HttpResponse:
+    """Write a run's notes."""
+    found, form = run_get(request.actor, run_id), NoteForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("Notes have at most 20,000 characters.")
+    note = form.cleaned_data["note"].replace("\r\n", "\n")
+    change = lambda: run_tag_set(actor=request.actor, run=found, key=web_run.NOTE_TAG, value=note)  # noqa: E731
+    return _act(request, found, change, "The notes are saved.")
+
+
+@page("experiments.run.delete")
+@require_POST
+def run_remove(request: PageRequest, run_id: str) -> HttpResponse:
+    """Delete a run; it can be restored."""
+    found = run_get(request.actor, run_id)
+    return _act(request, found, lambda: run_delete(actor=request.actor, run=found), "The run is deleted.")
+
+
+@page("experiments.run.restore")
+@require_POST
+def run_bring_back(request: PageRequest, run_id: str) -> HttpResponse:
+    """Restore a deleted run."""
+    found = run_get(request.actor, run_id)
+    return _act(request, found, lambda: run_restore(actor=request.actor, run=found), "The run is restored.")
+
+
+def _act(request: PageRequest, found: Run, change: Callable[[], Any], said: str) -> HttpResponse:
+    return act(request, change, said=said, then=reverse("run", args=[found.pk.hex]))
+
+
+def _overview(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {
+        "metrics": web_run.run_metrics(head.run), "params": web_run.run_params(head.run),
+        "tags": web_run.run_tags(head.run, is_system=False), "note": note_html(head.note), "note_form": NoteForm({"note": head.note}),
+    }  # fmt: skip
+
+
+def _metrics(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {"metrics": web_run.run_metrics(head.run), "chart_keys": web_run.chart_keys(head.run)}
+
+
+def _params(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {"params": web_run.run_params(head.run)}
+
+
+def _tags(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {
+        "tags": web_run.run_tags(head.run, is_system=False),
+        "system_tags": web_run.run_tags(head.run, is_system=True),
+    }
+
+
+def _datasets(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {"inputs": web_run.run_datasets(head.run)}
+
+
+def _models(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return {"models": web_run.run_models(request.actor, head.run)}
+
+
+def _artifacts(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    return artifacts_tab(request, head.run)
+
+
+def _trail(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    key = head.run.pk.hex
+    return {"entries": object_trail(request.actor, object_type="run", object_id=key, before_id=None, limit=TRAIL_ENTRIES)}
+
+
+_TAB_CONTENT: dict[str, Callable[[PageRequest, web_run.Head], dict[str, Any]]] = {
+    "overview": _overview, "metrics": _metrics, "params": _params, "tags": _tags, "datasets": _datasets,
+    "models": _models, "artifacts": _artifacts, "audit": _trail,
+}  # fmt: skip
+TABS = tuple((name, name.capitalize()) for name in _TAB_CONTENT)

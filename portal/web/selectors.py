@@ -1,0 +1,124 @@
+"""Reads for pages that span apps: home and search."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from experiments.models import Run
+from experiments.selectors.experiments import experiments_visible
+from experiments.selectors.web_experiments import experiment_rows
+from experiments.selectors.web_run import runs_recent
+from jobs.models import ACTIVE_STATES, JobRun
+from portal.accounts.actor import Actor
+from portal.accounts.models import ApiToken, Membership, Workspace
+from portal.kernel.clock import now, now_ms
+
+DAY_MS = 86_400_000
+FOUND_AT_MOST = 8
+_HEX_DIGITS = set("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result of the search box."""
+
+    label: str
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the home page shows."""
+
+    running: list[Run]
+    recent: list[Run]
+    experiments: list[Any]
+    jobs: list[JobRun]
+    running_count: int
+    day_count: int
+    failed_count: int
+    job_count: int
+
+
+def home_overview(actor: Actor) -> Overview:
+    """Running and recent work of all workspaces that the actor sees."""
+    today = _runs(actor).filter(start_time__gte=now_ms() - DAY_MS)
+    jobs = _jobs(actor)
+    return Overview(
+        running=runs_recent(actor, is_running=True, limit=8),
+        recent=runs_recent(actor, is_running=False, limit=12),
+        experiments=experiment_rows(actor, limit=8)[0],
+        jobs=list(jobs.order_by("-id")[:6]),
+        running_count=_runs(actor).filter(status="RUNNING").count(),
+        day_count=today.count(),
+        failed_count=today.filter(status="FAILED").count(),
+        job_count=jobs.filter(state__in=ACTIVE_STATES).count(),
+    )
+
+
+def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
+    """Pages, experiments and runs whose name holds the text, or the run of that id."""
+    wanted = text.strip().lower()
+    found = [each for each in pages if wanted in each.label.lower()]
+    if wanted and "\0" not in wanted:
+        found += _experiments_found(actor, wanted) + _runs_found(actor, wanted)
+    return found
+
+
+def workspaces_visible(actor: Actor) -> QuerySet[Workspace]:
+    """The workspaces that the actor may know of."""
+    ids = actor.workspace_ids
+    return Workspace.objects.all() if ids is None else Workspace.objects.filter(pk__in=ids)
+
+
+def workspace_members(workspace: Workspace) -> QuerySet[Membership]:
+    """Who holds which role, by name; permission was asked when the workspace was found."""
+    return Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__username", "role")
+
+
+def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
+    """The actor's own tokens, the valid ones first."""
+    tokens = ApiToken.objects.filter(user_id=actor.user_id).prefetch_related("workspaces")
+    return tokens.order_by("revoked_at", "-created_at")
+
+
+def token_state(token: ApiToken) -> str:
+    """`revoked`, `expired` or `active`."""
+    if token.revoked_at:
+        return "revoked"
+    return "expired" if token.expires_at <= now() else "active"
+
+
+def _experiments_found(actor: Actor, text: str) -> list[Found]:
+    experiments = experiments_visible(actor).filter(lifecycle_stage="active", name__icontains=text)
+    return [
+        Found(each.name, f"experiment · {each.workspace.name}", reverse("experiment", args=[each.pk]))
+        for each in experiments.select_related("workspace").order_by("-last_update_time")[:FOUND_AT_MOST]
+    ]
+
+
+def _runs_found(actor: Actor, text: str) -> list[Found]:
+    runs = _runs(actor).select_related("experiment").order_by("-start_time")
+    digits = text.replace("-", "")
+    if len(digits) == 32 and set(digits) <= _HEX_DIGITS:
+        runs = runs.filter(pk=UUID(digits))
+    else:
+        runs = runs.filter(name__icontains=text)
+    return [
+        Found(each.name, f"run · {each.experiment.name}", reverse("run", args=[each.pk.hex]))
+        for each in runs[:FOUND_AT_MOST]
+    ]
+
+
+def _runs(actor: Actor) -> QuerySet[Run]:
+    runs = Run.objects.filter(lifecycle_stage="active")
+    return runs if actor.workspace_ids is None else runs.filter(workspace_id__in=actor.workspace_ids)
+
+
+def _jobs(actor: Actor) -> QuerySet[JobRun]:
+    jobs = JobRun.objects.select_related("workspace")
+    return jobs if actor.workspace_ids is None else jobs.filter(workspace_id__in=actor.workspace_ids)
