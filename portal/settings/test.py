@@ -11,3 +11,4 @@ env.assume(
 from portal.settings.base import *  # noqa: E402, F403 - base reads what is assumed above
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
