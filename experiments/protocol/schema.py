@@ -5,6 +5,7 @@ camelCase names, numbers as numbers or strings, unknown fields ignored, null as 
 with a half-read message after a wrong type, this parser refuses.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -118,11 +119,25 @@ def entry_keys_required(path: str, names: Sequence[str]) -> Check:
 
 
 def _decoded(body: bytes | str) -> Any:
-    """JSON, strictly: no bare NaN, lone surrogate or invalid UTF-8, and at most 1,024 levels of nesting."""
+    """JSON, strictly: no lone surrogate or invalid UTF-8, and at most 1,024 levels of nesting."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise invalid_parameter(f"Bad Request. The body is not valid JSON: {error}.") from None
+        found = _with_constants(body)
+        if found is None:
+            raise invalid_parameter(f"Bad Request. The body is not valid JSON: {error}.") from None
+        return found
+
+
+def _with_constants(body: bytes | str) -> Any:
+    """A body with bare NaN or Infinity, which Python clients write though JSON has no such words; else None."""
+    if isinstance(body, str) or not (b"NaN" in body or b"Infinity" in body):
+        return None
+    try:
+        # The second pass refuses what the strict decoder would have: half surrogates, numbers beyond 64 bits.
+        return orjson.loads(orjson.dumps(json.loads(body.decode(), parse_constant=str)))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _query_object(message: Message, query: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Requests are parsed and refused with stock MLflow's words: the same bodies through its parser and ours."""
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -131,7 +132,10 @@ def _comparable(value: Any) -> str:
         b'{"run_id": "\xff"}',
         b'{"run_id": "\\ud800"}',
         b'{"run_id": "a\\u0000b"}',
-        b'{"run_id": NaN}',
+        b'{"run_id": "a", "x": nan}',
+        b'{"run_id": "\\ud800", "x": NaN}',
+        b'{"x": NaN, "y": ' + b"9" * 40 + b"}",
+        b'{"x": NaN, "y": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
         b'{"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
         b'{"run_id": "a"} x',
     ],
@@ -162,6 +166,12 @@ def test_bad_json_is_refused(body: bytes) -> None:
 def test_values_that_stock_half_reads_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError, match=f"parameter '{next(iter(change))}'"):
         object_parse(messages.LOG_METRIC, {**METRIC, **change})
+
+
+def test_bare_constants_of_python_clients_are_read_as_numbers() -> None:
+    body = b'{"run_id": "r", "metrics": [{"key": "a", "value": %s, "timestamp": 1}]}'
+    assert math.isnan(batch_parse(body % b"NaN").metrics.values[0])
+    assert batch_parse(body % b"-Infinity").metrics.values == [-math.inf]
 
 
 def test_an_empty_body_is_an_empty_request_and_a_doubly_encoded_one_is_read() -> None:
