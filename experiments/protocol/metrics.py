@@ -25,7 +25,7 @@ from portal.kernel.mlflow_errors import invalid_parameter
 
 MAX_BULK_POINTS = 25_000
 MAX_BULK_RUNS = 100
-DEFAULT_SAMPLES = 320
+DEFAULT_SAMPLES = 2_500
 
 
 def history(call: Call) -> Answer:
@@ -67,9 +67,7 @@ def bulk_interval(call: Call) -> Answer:
     values = values_of(call, messages.GET_METRIC_HISTORY_BULK_INTERVAL)
     first, last, key = values["start_step"], values["end_step"], values["metric_key"]
     if (first is None) != (last is None):
-        raise invalid_parameter(
-            "Both start_step and end_step must be specified together, or neither may be specified."
-        )
+        raise invalid_parameter("If either start step or end step are specified, both must be specified.")
     if first is not None and first > last:
         raise invalid_parameter(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
     runs = runs_require(call.actor, values["run_ids"])

@@ -49,6 +49,11 @@ FILTER_KEYS = ORDER_KEYS | {"run name", "Run name", "Run Name"}
 DATASET_KEYS = frozenset({"context", "digest", "name"})
 MAX_DATASET_TERMS = 10
 LIST_KEYS = frozenset({"run_id"})
+# How MLflow names what it expects a quoted value for.
+_QUOTED = {
+    PARAM: "parameter (e.g. 'my-value')", TAG: "tag (e.g. 'my-value')", ATTRIBUTE: "attributes",
+    DATASET: "dataset attributes",
+}  # fmt: skip
 ALIASES = {
     **dict.fromkeys(("created", "Created"), "start_time"),
     **dict.fromkeys(("run name", "Run name", "Run Name"), "run_name"),
@@ -135,7 +140,7 @@ def _value(entity: str, key: str, token: Token) -> Value:
     if entity in (ATTRIBUTE, DATASET) and isinstance(token, Parenthesis):
         list_key_check(entity, key, LIST_KEYS)
         return text_list(token)
-    raise invalid_parameter(f"Expected a quoted string value for {entity}. Got value {token.value[:SHOWN]}")
+    raise invalid_parameter(f"Expected a quoted string value for {_QUOTED[entity]}. Got value {token.value[:SHOWN]}")
 
 
 def list_key_check(entity: str, key: str, allowed: frozenset[str]) -> None:

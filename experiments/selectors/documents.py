@@ -10,7 +10,7 @@ from uuid import UUID
 
 from experiments.models.run import TERMINAL_STATUSES
 from experiments.selectors.runs import run_missing
-from experiments.validation.identifiers import run_id_parse
+from experiments.validation.identifiers import run_id_find
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 
@@ -66,7 +66,7 @@ WHERE experiments_rundocument.changes < excluded.changes
 
 def run_document(actor: Actor, run_id: str) -> bytes:
     """One run as JSON. Raises ProtocolError RESOURCE_DOES_NOT_EXIST when it does not exist or is not visible."""
-    key, seen = run_id_parse(run_id), actor.workspace_ids
+    key, seen = run_id_find(run_id), actor.workspace_ids
     found = sql.row(_READ_ONE, (key, seen, seen), binary=True)
     if found is None:
         raise run_missing(run_id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from experiments.models import Run
-from experiments.validation.identifiers import run_id_parse
+from experiments.validation.identifiers import run_id_find
 from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
 
@@ -14,7 +14,7 @@ _RUN_HEX = re.compile(r"[0-9a-f]{32}\Z")
 
 def run_get(actor: Actor, run_id: str) -> Run:
     """One run by MLflow's id. Raises ProtocolError RESOURCE_DOES_NOT_EXIST, too, when it is not visible."""
-    runs = Run.objects.filter(pk=run_id_parse(run_id))
+    runs = Run.objects.filter(pk=run_id_find(run_id))
     if actor.workspace_ids is not None:
         runs = runs.filter(workspace_id__in=actor.workspace_ids)
     found = runs.first()
@@ -35,7 +35,7 @@ def runs_visible(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
 def runs_require(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
     """The keys of runs in the order given. Raises ProtocolError for the first that is missing or not visible."""
     found = set(runs_visible(actor, run_ids))
-    keys = [run_id_parse(run_id) for run_id in run_ids]
+    keys = [run_id_find(run_id) for run_id in run_ids]
     for key in keys:
         if key not in found:
             raise run_missing(key.hex)

@@ -19,7 +19,7 @@ from experiments.models.metrics import LOOSE_BELOW, POINTS_PER_CHUNK
 from experiments.selectors.runs import run_get
 from experiments.services.logged_models import model_metrics_write
 from experiments.services.packing import packed
-from experiments.validation.identifiers import run_id_parse
+from experiments.validation.identifiers import run_id_find
 from experiments.validation.lifecycle import run_active_check
 from portal import access
 from portal.accounts.actor import Actor
@@ -206,7 +206,7 @@ def _take(actor: Actor, run_id: str) -> Taken:
 
 
 def _take_params(actor: Actor, run_id: str) -> dict[str, Any]:
-    return {"run": run_id_parse(run_id), "workspaces": access.workspaces_allowing(actor, LOG)}
+    return {"run": run_id_find(run_id), "workspaces": access.workspaces_allowing(actor, LOG)}
 
 
 def _why_not(actor: Actor, run_id: str) -> ProtocolError:

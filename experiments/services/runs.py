@@ -82,8 +82,10 @@ def run_restore(*, actor: Actor, run: Run) -> Run:
 
 @operation("experiments.run.tag", on="run")
 def run_tag_set(*, actor: Actor, run: Run, key: str, value: str) -> Changed[None]:
-    """Set one tag; mlflow.runName renames the run."""
+    """Set one tag; mlflow.runName renames the run, unless the new name is empty, which changes nothing."""
     run_active_check(run.pk.hex, run.lifecycle_stage)
+    if key == RUN_NAME_TAG and not value:
+        return Changed(None, before={}, after={})
     old = tags_write(run, {key: value})
     if key == RUN_NAME_TAG:
         run.name = value

@@ -9,13 +9,17 @@ from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError, 
 
 _RUN_ID = re.compile(r"^[a-zA-Z0-9][\w\-]{0,255}$")
 _OUR_RUN_ID = re.compile(r"[0-9a-f]{32}")
-_EXPERIMENT_ID = re.compile(r"^[a-zA-Z0-9][\w\-]{0,63}$")
 
 
 def run_id_parse(run_id: str, path: str = "run_id") -> UUID:
-    """The id of a run. A text that no run can have is refused, one that none of ours has does not exist."""
+    """The id of a run, for calls that refuse a text that no run can have, as MLflow's batches do."""
     if _RUN_ID.match(run_id) is None:
         raise invalid_parameter(invalid_value(path, run_id))
+    return run_id_find(run_id)
+
+
+def run_id_find(run_id: str) -> UUID:
+    """The id of a run, for calls that look for it: whatever is no id of ours does not exist."""
     if _OUR_RUN_ID.fullmatch(run_id) is None:
         raise ProtocolError(f"Run with id={run_id} not found", RESOURCE_DOES_NOT_EXIST)
     return UUID(run_id)
@@ -25,8 +29,6 @@ def experiment_id_parse(experiment_id: str) -> int:
     """The number of an experiment; an empty id stands for the default experiment, 0."""
     if not experiment_id:
         return 0
-    if _EXPERIMENT_ID.match(experiment_id) is None:
-        raise invalid_parameter(f"Invalid experiment ID: '{experiment_id}'")
     number = _number(experiment_id)
     if not INT64[0] <= number <= INT64[1]:
         raise ProtocolError(f"No Experiment with id={experiment_id} exists", RESOURCE_DOES_NOT_EXIST)
