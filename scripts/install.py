@@ -104,7 +104,7 @@ def pip_install(pip: list[str], *options: str) -> None:
         return
     say("fetching uv with pip")
     subprocess.run(
-        [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--require-hashes",
+        [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--root-user-action", "ignore", "--require-hashes",
          "-r", str(REQUIREMENTS / "uv.txt"), *options],
         check=False,
     )  # fmt: skip

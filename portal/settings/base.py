@@ -5,6 +5,7 @@ from pathlib import Path
 from portal.settings import environment as env
 from portal.settings.api import *  # noqa: F403
 from portal.settings.auth import *  # noqa: F403
+from portal.settings.logs import LOG_FORMAT, logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
@@ -12,7 +13,7 @@ SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-PORTAL_URL = env.text("PORTAL_URL", "http://localhost:8000").rstrip("/")
+PORTAL_URL = env.url("PORTAL_URL", "http://localhost:8000", schemes=("http", "https")).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
 OWN_APPS = ["portal.accounts", "portal.audit", "portal.api", "jobs", "compliance", "experiments", "registry", "portal.web"]
@@ -81,14 +82,17 @@ DATABASES["default"]["OPTIONS"] |= {
     " -c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
 
 AUTH_USER_MODEL = "accounts.User"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
+# Files are served from where they lie; production collects, names by content and compresses them.
+WHITENOISE_USE_FINDERS = True
 STATICFILES_DIRS = [path for path in [BASE_DIR / "portal" / "static"] if path.exists()]
+LOGGING = logging_of(LOG_FORMAT)
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,6 +1,3 @@
-"""One machine, plain http on loopback: what `make run` uses."""
+"""Settings of `make run`: plain http on the loopback address, so cookies cannot insist on TLS."""
 
 from portal.settings.base import *  # noqa: F403
-
-# Static files are served from where they lie; only a production image collects them.
-WHITENOISE_USE_FINDERS = True

@@ -1,6 +1,7 @@
 """The environment, read once at start; a missing or bad value stops the boot with one sentence."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,10 +37,31 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """One of a few words."""
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def url(name: str, default: str | None = None, *, schemes: Sequence[str]) -> str:
+    """An address with one of these schemes and a host."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ImproperlyConfigured(f"{name} must be an address that starts with {'://, '.join(schemes)}://.")
+    return value
+
+
 def whole(name: str, default: int) -> int:
     """A whole number."""
     value = text(name, str(default))
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit()):
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
 
@@ -54,15 +76,20 @@ def flag(name: str, default: bool = False) -> bool:
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings of `postgresql://user:password@host:port/name?option=value`."""
-    parts = urlsplit(url)
+    refusal = ImproperlyConfigured("DATABASE_URL must be postgresql://user:password@host:port/name.")
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+    except ValueError as error:
+        raise refusal from error
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must be postgresql://user:password@host:port/name.")
+        raise refusal
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
