@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class OpenFile:
-    """A file being read: `size` is that of the whole file, `chunks` yields the bytes from `start` to `end`."""
+    """A file being read: `size` is that of the whole, `chunks` yields the bytes from `start` to `end`."""
 
     size: int
     start: int
@@ -136,20 +136,19 @@ class ArtifactStore:
                 obstore.put(self.store, path, head, use_multipart=False)
             else:
                 obstore.put(
-                    self.store, path, chain([head], rest), chunk_size=part_bytes, max_concurrency=_CONCURRENT_PARTS
+                    self.store,
+                    path,
+                    chain([head], rest),
+                    chunk_size=part_bytes,
+                    max_concurrency=_CONCURRENT_PARTS,
                 )
 
     def delete(self, path: str) -> int:
-        """Delete a file, or a folder with all that it holds; the number of files. Raises NotFound if there is none."""
+        """Delete a file, or a folder with all in it; the number of files. Raises NotFound at none."""
         files = [entry.path for entry in self.list_files(path)] or [self._file_at(path)]
         with _store_errors(path):
             obstore.delete(self.store, files)
         return len(files)
-
-    def exists_check(self, path: str) -> None:
-        """Raise NotFound unless a file or folder is there."""
-        if not self.list_dir(path):
-            self._file_at(path)
 
     def signed_url(self, method: str, path: str, expires_in: timedelta) -> str:
         """A URL with which its holder may do one thing to one object. Only object stores can sign."""
@@ -210,7 +209,7 @@ def _first_part(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes] | None]
 
 @contextmanager
 def _store_errors(path: str) -> Iterator[None]:
-    """Errors of the store as refusals of ours. Their texts name hosts and folders, so they go to the log only."""
+    """Errors of the store as refusals of ours. Their texts name hosts and folders: only the log gets them."""
     try:
         yield
     except FileNotFoundError as error:
@@ -221,7 +220,9 @@ def _store_errors(path: str) -> Iterator[None]:
 
 def _refusal(text: str, path: str) -> DomainError:
     if any(f"os error {number})" in text for number in (20, 21)):  # ENOTDIR, EISDIR
-        return Conflict(f"'{path}' cannot be written: a folder has that name, or a file has that of its folder.")
+        return Conflict(
+            f"'{path}' cannot be written: a folder has that name, or a file has that of its folder."
+        )
     log.error("artifact store failed", path=path, error=text[:500])
     if "os error 28)" in text or "os error 122)" in text:  # ENOSPC, EDQUOT
         return Unavailable("The artifact store is full. Nothing was written; ask an operator for space.")
@@ -229,4 +230,4 @@ def _refusal(text: str, path: str) -> DomainError:
 
 
 def _not_found(path: str) -> NotFound:
-    return NotFound(f"No such artifact: '{path}'.")
+    return NotFound(f"No such artifact: '{path}'")

@@ -1,28 +1,31 @@
-"""MLflow's artifact endpoints: the proxy under mlflow-artifacts, and the lists and files of runs and models."""
+"""MLflow's artifact endpoints: the proxy under mlflow-artifacts, the lists and files of runs and models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from experiments.artifacts.paths import path_normalised
 from experiments.artifacts.store import Entry, artifact_store
-
 from experiments.protocol import messages
 from experiments.protocol.downloads import download
 from experiments.protocol.reading import values_of
+from experiments.protocol.schema import Field, Message
 from experiments.selectors.artifacts import Place, artifact_list, model_place, place_get, run_place
 from experiments.selectors.logged_models import model_get
 from experiments.selectors.runs import run_get
 from experiments.services.artifacts import artifact_delete, artifact_put
 from experiments.validation.identifiers import run_id_parse
+from experiments.validation.values import int64, text
 from portal import access
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
-from portal.kernel.errors import InvalidInput
+from portal.kernel.errors import InvalidInput, NotFound
 from portal.kernel.mlflow_errors import BAD_REQUEST, ProtocolError, invalid_parameter
 
 READ, WRITE, DELETE = "experiments.artifact.read", "experiments.artifact.write", "experiments.artifact.delete"
 CHUNK_BYTES = 256 * 1024
 UPLOAD_UNSUPPORTED = "Multipart upload is not supported for the current artifact repository"
+_MULTIPART = Message(Field("path", text, required=True), Field("num_parts", int64), Field("upload_id", text))
 DOWNLOAD_UNSUPPORTED = "Multipart download is not supported for the current artifact repository"
 
 
@@ -46,15 +49,16 @@ def proxy_put(call: Call) -> Answer:
 
 def proxy_delete(call: Call) -> Answer:
     place = _place(call)
-    artifact_store().exists_check(place.path)
     artifact_delete(actor=call.actor, owner=place.owner, place=place)
-    artifact_store().delete(place.path)
+    with suppress(NotFound):  # deleting what is gone is no error in MLflow: the client may repeat a lost call
+        artifact_store().delete(place.path)
     return json_answer({})
 
 
 def multipart(call: Call) -> Answer:
     """Uploads in signed parts: the client sends the file in one stream instead when it reads this."""
     access.require(call.actor, WRITE, _place(call).owner)
+    values_of(call, _MULTIPART)
     raise ProtocolError(UPLOAD_UNSUPPORTED, "NOT_IMPLEMENTED")
 
 
@@ -64,11 +68,21 @@ def presigned(call: Call) -> Answer:
     raise ProtocolError(DOWNLOAD_UNSUPPORTED, "NOT_IMPLEMENTED")
 
 
-def presigned_url(call: Call) -> Answer:
-    """MLflow's answer for artifacts that only the proxy serves, as all of ours are."""
+def presigned_upload(call: Call) -> Answer:
+    """MLflow's answer for artifacts that only the proxy takes, as all of ours are."""
     raise invalid_parameter(
-        "Presigned addresses are not supported for proxied artifact storage (artifact URI scheme: mlflow-artifacts). "
+        "Presigned upload is not supported for proxied artifact storage "
+        "(artifact URI scheme: mlflow-artifacts). "
         "This endpoint requires a direct cloud storage artifact URI."
+    )
+
+
+def presigned_download(call: Call) -> Answer:
+    """The same for reading them."""
+    raise invalid_parameter(
+        "Presigned download is not supported for runs with proxied artifact storage "
+        "(artifact URI scheme: mlflow-artifacts). "
+        "This endpoint requires a run with a direct cloud storage artifact URI."
     )
 
 
@@ -91,7 +105,9 @@ def model_list(call: Call) -> Answer:
     path = _relative(values["artifact_directory_path"])
     model = model_get(call.actor, call.arguments["model_id"], allow_deleted=False)
     found = artifact_list(call.actor, model_place(model, path))
-    return json_answer({"root_uri": model.artifact_location, **_files(found, _below(model.artifact_location))})
+    return json_answer(
+        {"root_uri": model.artifact_location, **_files(found, _below(model.artifact_location))}
+    )
 
 
 def model_file(call: Call) -> Answer:
@@ -99,7 +115,9 @@ def model_file(call: Call) -> Answer:
     if not wanted:
         raise ProtocolError('Request must include the "artifact_file_path" query parameter.', BAD_REQUEST)
     path = path_normalised(wanted)
-    return _file(call, model_place(model_get(call.actor, call.arguments["model_id"], allow_deleted=False), path))
+    return _file(
+        call, model_place(model_get(call.actor, call.arguments["model_id"], allow_deleted=False), path)
+    )
 
 
 def _file(call: Call, place: Place) -> Answer:
@@ -117,13 +135,13 @@ def _place(call: Call) -> Place:
 
 
 def _whole_path_check(call: Call) -> None:
-    """Refuse a request line with a fragment or a query: both cut the path, and another one than was meant is left."""
+    """Refuse a request line with a fragment or a query: what they leave is not the path that was meant."""
     if "#" in call.environ.get("RAW_URI", "") or call.environ.get("QUERY_STRING"):
         raise InvalidInput("Invalid path: it holds one of the characters # ? that is not percent-encoded.")
 
 
 def _received(call: Call, size: int | None) -> Iterator[bytes]:
-    """The body, chunk by chunk. One that ends before its announced length is refused, and nothing is stored."""
+    """The body, chunk by chunk. One that ends before its announced length is refused."""
     source, left = call.environ["wsgi.input"], size
     while left is None or left > 0:
         chunk = source.read(CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
@@ -132,7 +150,9 @@ def _received(call: Call, size: int | None) -> Iterator[bytes]:
         left = None if left is None else left - len(chunk)
         yield chunk
     if left:
-        raise InvalidInput("The upload ended before all of its bytes had arrived. Nothing was stored; send it again.")
+        raise InvalidInput(
+            "The upload ended before all of its bytes had arrived. Nothing was stored; send it again."
+        )
 
 
 def _query(call: Call, name: str) -> str:
@@ -143,21 +163,21 @@ def _relative(path: str | None) -> str:
     return path_normalised(path or "", may_be_empty=True)
 
 
-def _below(uri: str) -> Any:
+def _below(uri: str) -> Callable[[Entry], str]:
     """The path of an entry as MLflow shows it: relative to the root of the artifacts."""
     skipped = len(uri.removeprefix("mlflow-artifacts:/")) + 1
     return lambda entry: entry.path[skipped:]
 
 
-def _files(entries: list[Entry], path_of: Any) -> dict[str, Any]:
-    """MLflow's FileInfo of each entry; an empty list is left out, as is the size of a folder."""
+def _files(entries: list[Entry], path_of: Callable[[Entry], str]) -> dict[str, Any]:
+    """MLflow's FileInfo of each entry; an empty list is left out, as are sizes of nothing."""
     files = [_file_info(path_of(entry), entry) for entry in entries]
     return {"files": files} if files else {}
 
 
 def _file_info(path: str, entry: Entry) -> dict[str, Any]:
     info: dict[str, Any] = {"path": path, "is_dir": entry.is_dir}
-    return info if entry.size is None else {**info, "file_size": entry.size}
+    return info if not entry.size else {**info, "file_size": entry.size}
 
 
 _PROXY = "2.0/mlflow-artifacts"
@@ -174,8 +194,8 @@ ENDPOINTS = [
     Endpoint("POST", f"{_PROXY}/mpu/abort/{{path:path}}", multipart, WRITE),
     Endpoint("GET", f"{_PROXY}/presigned/{{path:path}}", presigned, READ),
     Endpoint("GET", "2.0/mlflow/artifacts/list", run_list, READ),
-    Endpoint("POST", "2.0/mlflow/artifacts/presigned-upload-url", presigned_url, WRITE),
-    Endpoint("POST", "2.0/mlflow/artifacts/presigned-download-url", presigned_url, READ),
+    Endpoint("POST", "2.0/mlflow/artifacts/presigned-upload-url", presigned_upload, WRITE),
+    Endpoint("POST", "2.0/mlflow/artifacts/presigned-download-url", presigned_download, READ),
     # MLflow serves this one outside /api; the composition root sends /get-artifact here.
     Endpoint("GET", "2.0/mlflow/get-artifact", run_file, READ),
     Endpoint("GET", f"{_MODEL}/directories", model_list, READ),

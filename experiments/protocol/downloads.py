@@ -11,18 +11,18 @@ from urllib.parse import quote
 
 from experiments.artifacts.store import Stored, artifact_store
 from portal.api.call import Answer, Environ
+from portal.kernel.errors import InvalidInput, NotFound
 
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))\s*\Z")
-_TEXT = frozenset(
-    "txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst ipynb "
-    "MLmodel MLproject".split()
-)
+_TEXT = frozenset({
+    "txt", "log", "err", "cfg", "conf", "cnf", "cf", "ini", "properties", "prop", "hocon", "toml", "yaml",
+    "yml", "xml", "json", "js", "py", "py3", "csv", "tsv", "md", "rst", "ipynb", "MLmodel", "MLproject",
+})  # fmt: skip
 
 
 def download(environ: Environ, path: str) -> Answer:
     """The file as the conditions and the range of the request ask for it. Raises NotFound."""
-    store = artifact_store()
-    facts = store.stat(path)
+    facts = _facts(path)
     headers = _headers(path, facts)
     if facts.e_tag and facts.e_tag in _tags(environ.get("HTTP_IF_NONE_MATCH", "")):
         return Answer(b"", status=304, headers=headers)
@@ -36,11 +36,20 @@ def download(environ: Environ, path: str) -> Answer:
     return _sent(environ, path, start, end, [*headers, part, ("Content-Length", str(end - start))], 206)
 
 
+def _facts(path: str) -> Stored:
+    try:
+        return artifact_store().stat(path)
+    except NotFound:
+        if artifact_store().list_dir(path):
+            raise InvalidInput(f"Artifact path refers to a directory, not a file: '{path}'") from None
+        raise
+
+
 def mime_type(name: str) -> str:
     """MLflow's guess from the name alone: text stays text, what is not known is bytes."""
     extension = posixpath.splitext(name)[1].removeprefix(".") or name
     if extension in _TEXT:
-        return "text/plain; charset=utf-8"
+        return "text/plain"
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

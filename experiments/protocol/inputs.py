@@ -1,5 +1,6 @@
 """MLflow's endpoints for what a run read and made."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ _HISTORY_FIELDS = ("run_id", "artifact_path", "utc_time_created", "model_uuid")
 def inputs(call: Call) -> Answer:
     # Schema and profile of wide tables are long; the limits of the fields are MLflow's own.
     values = values_of(call, messages.LOG_INPUTS, limit=BATCH_BODY_LIMIT)
-    datasets = [DatasetInput(each["dataset"], each["tags"]) for each in values["datasets"]]
+    datasets = [DatasetInput(each["dataset"], _tags(each["tags"])) for each in values["datasets"]]
     models = [each["model_id"] or "" for each in values["models"]]
     inputs_log(actor=call.actor, run_id=values["run_id"], datasets=datasets, models=models)
     return json_answer({})
@@ -37,6 +38,10 @@ def log_model(call: Call) -> Answer:
     model = _model(values["model_json"])
     model_history_append(actor=call.actor, run_id=values["run_id"], model=_history_entry(model))
     return json_answer({})
+
+
+def _tags(tags: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [{"key": tag["key"] or "", "value": tag["value"] or ""} for tag in tags]
 
 
 def _model(text: str) -> dict[str, Any]:

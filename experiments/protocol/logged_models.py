@@ -102,7 +102,7 @@ def params_log(call: Call) -> Answer:
 
 
 def _model(call: Call, named: str | None = None) -> LoggedModel:
-    """The model of the address. One named in the body must be the same, or a check could look at the wrong one."""
+    """The model of the address. A body that names another is refused, so no check sees the wrong one."""
     model_id = call.arguments["model_id"]
     if named is not None and named != model_id:
         raise invalid_parameter("The model_id of the body is not that of the address.")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TypeAlias
+from uuid import UUID
 
 from experiments.artifacts.locations import OwnerKey, owner_of, store_path
 from experiments.artifacts.paths import path_joined
@@ -28,7 +29,7 @@ def place_get(actor: Actor, path: str) -> Place:
     key = owner_of(path)
     owner = _owner(key) if key else None
     if key is None or owner is None or not access.sees(actor, owner):
-        raise NotFound(f"No such artifact: '{path}'.")
+        raise NotFound(f"No such artifact: '{path}'")
     return Place(path, owner, key.is_inside)
 
 
@@ -56,5 +57,5 @@ def _owner(key: OwnerKey) -> Owner | None:
     return Experiment.objects.filter(pk=key.experiment_id, workspace_id=key.workspace_id).first()
 
 
-def _placed(kind: type[Run] | type[LoggedModel], key: OwnerKey, *, pk: object) -> Owner | None:
+def _placed(kind: type[Run] | type[LoggedModel], key: OwnerKey, *, pk: UUID | str) -> Owner | None:
     return kind.objects.filter(pk=pk, experiment_id=key.experiment_id, workspace_id=key.workspace_id).first()

@@ -20,7 +20,8 @@ SELECT m.id, convert_to(json_strip_nulls(json_build_object(
     'model_id', m.id, 'experiment_id', m.experiment_id::text, 'name', m.name,
     'creation_timestamp_ms', m.creation_timestamp, 'last_updated_timestamp_ms', m.last_updated_timestamp,
     'artifact_uri', m.artifact_location,
-    'status', CASE m.status WHEN 'LOGGED_MODEL_UNSPECIFIED' THEN 'LOGGED_MODEL_STATUS_UNSPECIFIED' ELSE m.status END,
+    'status', CASE m.status
+      WHEN 'LOGGED_MODEL_UNSPECIFIED' THEN 'LOGGED_MODEL_STATUS_UNSPECIFIED' ELSE m.status END,
     'model_type', m.model_type, 'source_run_id', COALESCE(replace(m.source_run_id::text, '-', ''), ''),
     'status_message', NULLIF(m.status_message, ''),
     'tags', (SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key)

@@ -45,7 +45,9 @@ def _while_writable(chunks: Iterable[bytes], owner: Owner) -> Iterator[bytes]:
 
 def _inside_check(place: Place) -> None:
     if not place.is_inside:
-        raise InvalidInput("Artifacts are kept in the artifact folder of a run or a logged model, nowhere else.")
+        raise InvalidInput(
+            "Artifacts are kept in the artifact folder of a run or a logged model, nowhere else."
+        )
 
 
 def _open_check(owner: Owner) -> None:

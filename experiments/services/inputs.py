@@ -59,7 +59,8 @@ WITH given AS (SELECT * FROM unnest(%(models)s::text[], %(steps)s::bigint[]) AS 
 )"""
 _MISSING = "SELECT model_id FROM given WHERE model_id NOT IN (SELECT id FROM found) LIMIT 1"
 _MODEL_INPUTS = f"""{_FOUND}, written AS (
-    INSERT INTO experiments_runmodelinput (run_id, model_id) SELECT %(run)s, id FROM found ON CONFLICT DO NOTHING
+    INSERT INTO experiments_runmodelinput (run_id, model_id) SELECT %(run)s, id FROM found
+    ON CONFLICT DO NOTHING
 ) {_MISSING}"""  # noqa: S608 - constants only
 _OUTPUTS = f"""{_FOUND}, written AS (
     INSERT INTO experiments_runoutput (run_id, model_id, step) SELECT %(run)s, id, step FROM found
@@ -111,7 +112,9 @@ def model_history_append(*, actor: Actor, run_id: str, model: Mapping[str, Any])
         tag = RunTag.objects.filter(run_id=taken.id, key=MODELS_TAG).first()
         history = orjson.dumps([*_history(tag), dict(model)]).decode()
         if len(history) > MAX_TAG_LENGTH:
-            raise invalid_parameter(f"'{MODELS_TAG}' exceeds the maximum length of {MAX_TAG_LENGTH} characters")
+            raise invalid_parameter(
+                f"'{MODELS_TAG}' exceeds the maximum length of {MAX_TAG_LENGTH} characters"
+            )
         tags_write(taken, {MODELS_TAG: history})
 
 

@@ -1,4 +1,4 @@
-"""Changes of logged models. Making, finishing, tagging and deleting one are acts; params and metrics are data."""
+"""Changes of logged models. Making, finishing, tagging and deleting are acts; params and metrics are data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,8 @@ DIGEST_JOB = "experiments.digest_model"
 _METRICS = """
 WITH given AS (
     SELECT * FROM unnest(%(model_ids)s::text[], %(keys)s::text[], %(values)s::float8[], %(nans)s::bool[],
-                         %(steps)s::bigint[], %(timestamps)s::bigint[], %(names)s::text[], %(digests)s::text[])
+                         %(steps)s::bigint[], %(timestamps)s::bigint[], %(names)s::text[],
+                         %(digests)s::text[])
         AS g(model_id, key, value, is_nan, step, timestamp, dataset_name, dataset_digest)
     WHERE model_id IS NOT NULL
 ), model AS (
@@ -82,7 +83,8 @@ def model_create(*, actor: Actor, experiment: Experiment, new: NewModel) -> Logg
     model_id, now = f"m-{uuid4().hex}", now_ms()
     model = LoggedModel(
         id=model_id, workspace_id=experiment.workspace_id, experiment=experiment, source_run=new.source_run,
-        created_by_id=actor.user_id, name=new.name or random_name(), model_type=new.model_type, status=PENDING,
+        created_by_id=actor.user_id, name=new.name or random_name(), model_type=new.model_type,
+        status=PENDING,
         artifact_location=model_location(experiment.workspace_id, experiment.pk, model_id),
         creation_timestamp=now, last_updated_timestamp=now,
     )  # fmt: skip
@@ -100,13 +102,19 @@ def model_create(*, actor: Actor, experiment: Experiment, new: NewModel) -> Logg
 def model_finalize(*, actor: Actor, model: LoggedModel, status: str) -> LoggedModel:
     """Set the status of a model. One whose files have a digest stays ready: its files are fixed."""
     if model.digest and status != READY:
-        raise Conflict(f"Logged model {model.pk} is ready and its files are fixed; it cannot become {status}.")
+        raise Conflict(
+            f"Logged model {model.pk} is ready and its files are fixed; it cannot become {status}."
+        )
     model.status, model.last_updated_timestamp = status, now_ms()
     model.save(update_fields=["status", "last_updated_timestamp"])
     # A model whose run is still going gets its digest when the run ends.
     if status == READY and not model.digest and (model.source_run is None or model.source_run.is_terminal):
         enqueue(
-            DIGEST_JOB, key=model.pk, args={"model_id": model.pk}, actor=actor, workspace_id=model.workspace_id
+            DIGEST_JOB,
+            key=model.pk,
+            args={"model_id": model.pk},
+            actor=actor,
+            workspace_id=model.workspace_id,
         )
     return model
 
@@ -144,7 +152,7 @@ def model_tag_delete(*, actor: Actor, model: LoggedModel, key: str) -> Changed[N
 
 @writer("experiments.model.log")
 def model_params_log(*, actor: Actor, model: LoggedModel, params: Mapping[str, str]) -> None:
-    """Log params of a model. The same value again is fine; another value is refused and nothing is written."""
+    """Log params of a model. The same value again is fine; with another one nothing is written."""
     access.require(actor, "experiments.model.log", model)
     _pairs_check(params)
     values = {"model": model.pk, "keys": list(params), "values": list(params.values())}
@@ -152,7 +160,7 @@ def model_params_log(*, actor: Actor, model: LoggedModel, params: Mapping[str, s
         changed = [key for (key,) in sql.rows(_PARAMS, values)]
         if changed:
             raise invalid_parameter(
-                f"Changing param values is not allowed. Logged model {model.pk} already has other values of {changed}."
+                f"Changing param values is not allowed. Model {model.pk} has other values of {changed}."
             )
 
 
@@ -173,8 +181,9 @@ def model_metrics_write(*, run_id: UUID, metrics: Metrics) -> None:
     missing = sql.row(
         _METRICS,
         {
-            "run": run_id, "model_ids": metrics.model_ids, "keys": metrics.keys, "values": values, "nans": nans,
-            "steps": metrics.steps, "timestamps": metrics.timestamps, "names": names, "digests": digests,
+            "run": run_id, "model_ids": metrics.model_ids, "keys": metrics.keys, "values": values,
+            "nans": nans, "steps": metrics.steps, "timestamps": metrics.timestamps,
+            "names": names, "digests": digests,
         },
     )  # fmt: skip
     if missing is not None:

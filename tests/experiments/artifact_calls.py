@@ -50,7 +50,9 @@ def put(wire: Wire, uri: str, path: str, body: bytes = b"hello") -> Reply:
 
 
 def get(wire: Wire, uri: str, path: str, **headers: str) -> Reply:
-    return wire.send("GET", address(uri, path), headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return wire.send(
+        "GET", address(uri, path), headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 def raw(portal: Portal, person: str, method: str, target: bytes, body: bytes = b"") -> tuple[int, bytes]:
@@ -82,4 +84,8 @@ def error_code(body: bytes) -> str:
 
 def files_below(folder: Path) -> dict[str, bytes]:
     """Every file of a folder with its bytes."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -102,7 +102,7 @@ def test_deleting_a_folder_leaves_its_neighbours(store: ArtifactStore) -> None:
 
 
 def test_what_is_not_there_is_not_found(store: ArtifactStore) -> None:
-    for act in (store.open, store.stat, store.delete, store.exists_check):
+    for act in (store.open, store.stat, store.delete):
         with pytest.raises(NotFound):
             act("1/nothing")
 

@@ -1,4 +1,4 @@
-"""Every known traversal as a raw request line: refused, and nothing outside the root read, written or deleted."""
+"""Every known traversal as a raw request line: refused, nothing outside the root read, written or deleted."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,17 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.experiments.artifact_calls import API, FILES, PROXY, error_code, files_below, model_make, put, raw, run_make
+from tests.experiments.artifact_calls import (
+    API,
+    FILES,
+    PROXY,
+    error_code,
+    files_below,
+    model_make,
+    put,
+    raw,
+    run_make,
+)
 from tests.live.portal import Portal
 
 pytestmark = pytest.mark.slow
@@ -16,13 +26,17 @@ SECRET = b"the secret outside the root"
 UP = 12  # more than enough to reach the root of the file system
 
 STEPS = [
-    "../", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", "%2e./", "%252e%252e%252f", "%252e%252e/", "%25252e%25252e%25252f",
-    "..%255c", "..\\", "..%5c", "%2e%2e%5c", "%2e%2e%255c", "%5c..%5c", "..;/", "..%3b/", "a;/../", "..//", "..%00/",
+    "../", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", "%2e./", "%252e%252e%252f", "%252e%252e/",
+    "%25252e%25252e%25252f",
+    "..%255c", "..\\", "..%5c", "%2e%2e%5c", "%2e%2e%255c", "%5c..%5c", "..;/", "..%3b/",
+    "a;/../", "..//", "..%00/",
     "%c0%ae%c0%ae/", "%e0%80%ae%e0%80%ae/", "..%c0%af", "..%ef%bc%8f", "....//", "x/../../", "./.././",
 ]  # fmt: skip
 ABSOLUTE = [
-    "{file}", "/{file}", "%2f{file}", "//host{file}", "%2f%2fhost{file}", "file://{file}", "file:{file}", "FILE:{file}",
-    "file:%2f%2f{file}", "C:{file}", "c%3a{file}", "C:%5c{file}", "%5c%5chost{file}", "#{file}", "%23/../{file}",
+    "{file}", "/{file}", "%2f{file}", "//host{file}", "%2f%2fhost{file}", "file://{file}", "file:{file}",
+    "FILE:{file}",
+    "file:%2f%2f{file}", "C:{file}", "c%3a{file}", "C:%5c{file}", "%5c%5chost{file}", "#{file}",
+    "%23/../{file}",
     "?/../{file}", "%3f/../{file}", "a%00{file}", "a%0d%0aX:%20y{file}",
 ]  # fmt: skip
 
@@ -38,7 +52,11 @@ def secret(portal_server: Portal) -> Iterator[Path]:
 def targets(secret: Path) -> list[str]:
     """Paths that lead from somewhere inside the root to the secret, or to it directly."""
     name = str(secret).lstrip("/")
-    stepping = [step * count + tail for step in STEPS for count, tail in ((UP, name), (4, "secret.txt"), (7, "secret.txt"))]
+    stepping = [
+        step * count + tail
+        for step in STEPS
+        for count, tail in ((UP, name), (4, "secret.txt"), (7, "secret.txt"))
+    ]
     return stepping + [shape.format(file=secret) for shape in ABSOLUTE]
 
 
@@ -57,7 +75,11 @@ def requests(run: dict[str, str], model: dict[str, str], path: str) -> Iterator[
     yield "GET", f"{FILES}?path={query}", b""
     yield "GET", f"{API}/artifacts/list?run_id={run['run_id']}&path={query}", b""
     yield "GET", f"/ajax-api/2.0/mlflow/get-artifact?run_id={run['run_id']}&path={query}", b""
-    yield "GET", f"{API}/logged-models/{model['model_id']}/artifacts/directories?artifact_directory_path={query}", b""
+    yield (
+        "GET",
+        f"{API}/logged-models/{model['model_id']}/artifacts/directories?artifact_directory_path={query}",
+        b"",
+    )
     yield "GET", f"{API}/logged-models/{model['model_id']}/artifacts/files?artifact_file_path={query}", b""
 
 
@@ -101,11 +123,17 @@ def test_a_fragment_does_not_shorten_the_path(portal_server: Portal) -> None:
 )  # fmt: skip
 def test_no_experiment_gets_a_location_of_its_own_choice(portal_server: Portal, source: str) -> None:
     reply = portal_server.wire("ann").json(
-        "POST", f"{API}/experiments/create", {"name": quote(source, safe="") + "-x", "artifact_location": source}
+        "POST",
+        f"{API}/experiments/create",
+        {"name": quote(source, safe="") + "-x", "artifact_location": source},
     )
     assert (reply.status, reply.json["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
 
 
 def files_beside(portal: Portal) -> dict[str, bytes]:
     """The files next to the root, without what the server itself writes."""
-    return {path.name: path.read_bytes() for path in portal.folder.iterdir() if path.is_file() and path.suffix != ".log"}
+    return {
+        path.name: path.read_bytes()
+        for path in portal.folder.iterdir()
+        if path.is_file() and path.suffix != ".log"
+    }
