@@ -11,7 +11,7 @@ same way, the function asks permission itself inside its statement, and only a d
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
+from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar, cast, overload
 
 import structlog
 from django.db import models, transaction
@@ -79,18 +79,25 @@ def writer(action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return wrap
 
 
-def operation(
-    action: str, *, on: str | None = None, lock: Lock = "update"
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+class Wrapper(Protocol):
+    """Turns a function into an operation; who returns a Changed hands its `result` to the caller."""
+
+    @overload
+    def __call__(self, function: Callable[P, Changed[R]], /) -> Callable[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+def operation(action: str, *, on: str | None = None, lock: Lock = "update") -> Wrapper:
     """Make a function the one way to do `action`.
 
     `on` names the argument whose row is locked and asked about: the row that changes, or the parent of one
     that is made. `lock="share"` lets several makers work below one parent at once.
     """
 
-    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        def run(**kwargs: Any) -> Any:
             return _run(function, action, on, lock, kwargs)
 
         _declare(action, run, is_audited=True)
@@ -99,9 +106,7 @@ def operation(
     return wrap
 
 
-def effect(
-    action: str, *, on: str | None = None, lock: Lock = "update"
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def effect(action: str, *, on: str | None = None, lock: Lock = "update") -> Wrapper:
     """Make a function the part of a larger operation that does `action`: what a job commits with its own end.
 
     Lock, permission and audit event are those of an operation, in the transaction that is open. A refusal
@@ -109,9 +114,9 @@ def effect(
     outside of a transaction.
     """
 
-    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+    def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        def run(**kwargs: Any) -> Any:
             if not transaction.get_connection().in_atomic_block:
                 raise transaction.TransactionManagementError(f"{action} is an effect of an operation.")
             return _apply(function, action, on, lock, kwargs)
@@ -122,7 +127,9 @@ def effect(
     return wrap
 
 
-def _run(function: Callable[..., R], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]) -> R:
+def _run(
+    function: Callable[..., Any], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]
+) -> Any:
     actor: Actor = kwargs["actor"]
     try:
         with transaction.atomic(durable=True):
@@ -153,7 +160,7 @@ def locked(target: models.Model, lock: Lock = "update") -> Any:
     statement = f'SELECT * FROM "{meta.db_table}" WHERE "{meta.pk.column}" = %s {clause}'  # noqa: S608 - names from the model
     found = list(model._base_manager.raw(statement, [target.pk]))
     if not found:
-        raise NotFound(f"{meta.verbose_name.capitalize()} {target} does not exist any more.")
+        raise NotFound(f"{str(meta.verbose_name).capitalize()} {target} does not exist any more.")
     return found[0]
 
 
