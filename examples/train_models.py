@@ -84,7 +84,9 @@ def tumours_by_grid():
     train, test, names = frames(load_breast_cancer, "benign")
     inputs, answers = test.drop(columns="benign"), test["benign"]
     best_score, best = -1.0, None
-    with mlflow.start_run(run_name="forest-grid", description="Trees against depth, 75 % of the rows to train on."):
+    with mlflow.start_run(
+        run_name="forest-grid", description="Trees against depth, 75 % of the rows to train on."
+    ):
         log_datasets("breast-cancer", "benign", train, test)
         for trees in (10, 40):
             for depth in (2, 6):
@@ -111,10 +113,14 @@ def digits_by_epoch():
     for rate in (0.0005, 0.005, 0.05):
         with mlflow.start_run(run_name=f"sgd-{rate:g}"):
             log_datasets("digits", "digit", train, test)
-            mlflow.log_params({"learning_rate": rate, "epochs": EPOCHS, "loss": "log_loss", "random_state": SEED})
+            mlflow.log_params(
+                {"learning_rate": rate, "epochs": EPOCHS, "loss": "log_loss", "random_state": SEED}
+            )
             model = SGDClassifier(loss="log_loss", learning_rate="constant", eta0=rate, random_state=SEED)
             for epoch in range(EPOCHS):
-                model.partial_fit(scaler.transform(train.drop(columns="digit")), train["digit"], classes=range(10))
+                model.partial_fit(
+                    scaler.transform(train.drop(columns="digit")), train["digit"], classes=range(10)
+                )
                 chances = model.predict_proba(scaler.transform(inputs))
                 mlflow.log_metrics({
                     "validation_loss": log_loss(answers, chances, labels=range(10)),
@@ -123,7 +129,9 @@ def digits_by_epoch():
                 }, step=epoch)  # fmt: skip
             predicted = chances.argmax(axis=1)
             log_confusion(answers, predicted, names)
-            mlflow.log_dict(classification_report(answers, predicted, output_dict=True, zero_division=0), "report.json")
+            mlflow.log_dict(
+                classification_report(answers, predicted, output_dict=True, zero_division=0), "report.json"
+            )
             wrong = pd.DataFrame({"row": answers.index, "digit": answers, "predicted": predicted})
             mlflow.log_table(wrong[wrong["digit"] != wrong["predicted"]].head(50), "mistakes.json")
     log_wine()
@@ -136,7 +144,9 @@ def log_wine():
     inputs, answers = test.drop(columns="cultivar"), test["cultivar"]
     with mlflow.start_run(run_name="forest", tags={"team": "quality"}):
         log_datasets("wine", "cultivar", train, test)
-        model = RandomForestClassifier(50, random_state=SEED).fit(train.drop(columns="cultivar"), train["cultivar"])
+        model = RandomForestClassifier(50, random_state=SEED).fit(
+            train.drop(columns="cultivar"), train["cultivar"]
+        )
         mlflow.log_params({"n_estimators": 50, "random_state": SEED})
         mlflow.log_metric("accuracy", accuracy_score(answers, model.predict(inputs)))
         table = pd.DataFrame({"feature": inputs.columns, "importance": model.feature_importances_})
@@ -150,7 +160,10 @@ def diabetes_progression():
     mlflow.set_experiment("diabetes-progression")
     train, test, _ = frames(load_diabetes, "progression")
     inputs, answers = test.drop(columns="progression"), test["progression"]
-    models = {"ridge": Ridge(alpha=0.1), "boosting": HistGradientBoostingRegressor(max_iter=60, random_state=SEED)}
+    models = {
+        "ridge": Ridge(alpha=0.1),
+        "boosting": HistGradientBoostingRegressor(max_iter=60, random_state=SEED),
+    }
     for name, model in models.items():
         with mlflow.start_run(run_name=name):
             log_datasets("diabetes", "progression", train, test)
@@ -167,7 +180,9 @@ def diabetes_progression():
 
 def log_confusion(answers, predicted, names):
     """A confusion matrix as a figure."""
-    shown = ConfusionMatrixDisplay.from_predictions(answers, predicted, display_labels=names or None, colorbar=False)
+    shown = ConfusionMatrixDisplay.from_predictions(
+        answers, predicted, display_labels=names or None, colorbar=False
+    )
     mlflow.log_figure(shown.figure_, "confusion.png")
     matplotlib.pyplot.close(shown.figure_)
 

@@ -32,7 +32,9 @@ def main() -> int:
     if is_installed(wanted):
         return 0
     if sys.version_info[:2] != (3, 11):
-        return refuse(f"Python 3.11 is needed, this is {sys.version.split()[0]}. Call: make PYTHON=python3.11 …")
+        return refuse(
+            f"Python 3.11 is needed, this is {sys.version.split()[0]}. Call: make PYTHON=python3.11 …"
+        )
     uv = find_uv()
     if uv is None:
         return refuse("Neither pip nor uv is here. Install one of them, on Debian: apt install python3-pip")
@@ -83,7 +85,9 @@ def by_pip() -> None:
 
 def by_venv() -> None:
     """A virtual environment brings a pip of its own, unless Debian's python3-venv is missing."""
-    made = subprocess.run([sys.executable, "-m", "venv", str(TOOLS / "venv")], capture_output=True, check=False)
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", str(TOOLS / "venv")], capture_output=True, check=False
+    )
     if made.returncode == 0:
         pip_install([str(TOOLS / "venv" / "bin" / "python"), "-m", "pip"])
 
@@ -103,16 +107,15 @@ def pip_install(pip: list[str], *options: str) -> None:
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
         return
     say("fetching uv with pip")
-    subprocess.run(
-        [*pip, "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--root-user-action", "ignore", "--require-hashes",
-         "-r", str(REQUIREMENTS / "uv.txt"), *options],
-        check=False,
-    )  # fmt: skip
+    quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action", "ignore"]
+    exact = ["--no-deps", "--upgrade", "--require-hashes", "-r", str(REQUIREMENTS / "uv.txt")]
+    subprocess.run([*pip, "install", *quiet, *exact, *options], check=False)
 
 
 def pip_settings() -> dict[str, str]:
     """The machine's pip configuration in uv's words, where uv has none of its own."""
-    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
     found: dict[str, str] = {}
     for line in listed.stdout.splitlines():
         name, _, value = line.partition("=")

@@ -41,7 +41,9 @@ def person(username: str, folder: Path) -> dict[str, str]:
     is_new = not path.exists()
     if is_new:
         secret_write(path, secrets.token_urlsafe(16))
-    made = command("user_create", username, "--email", f"{username}@example.com", "--password-file", str(path))
+    made = command(
+        "user_create", username, "--email", f"{username}@example.com", "--password-file", str(path)
+    )
     if is_new and not made["created"]:
         path.unlink()
     command("member_add", WORKSPACE, username, role)
@@ -62,7 +64,9 @@ def token(path: Path) -> str:
             pass
         else:
             return known
-    issued = command("token_issue", SCRIPT_USER, "--workspace", WORKSPACE, "--name", "make run", "--ttl", "365d")
+    issued = command(
+        "token_issue", SCRIPT_USER, "--workspace", WORKSPACE, "--name", "make run", "--ttl", "365d"
+    )
     return str(issued["token"])
 
 

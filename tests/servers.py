@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from portal.embedded import processes
+from portal.embedded.guard import Guard
 from portal.embedded.ports import port_free
 from portal.embedded.postgres import NOT_DURABLE, Postgres
-from portal.embedded.guard import Guard
 from portal.embedded.valkey import Valkey
 
 START_SECONDS = 60
-PASSWORD = "only-for-tests"  # noqa: S105 - the servers live on loopback ports for one test run
+PASSWORD = "only-for-tests"
 
 
 class TestServers:
@@ -45,7 +45,9 @@ class TestServers:
 
     def valkey(self) -> str:
         """Start Valkey; its address."""
-        server = Valkey(self.folder / "valkey", self.folder / "valkey.log", port_free(), PASSWORD, is_durable=False)
+        server = Valkey(
+            self.folder / "valkey", self.folder / "valkey.log", port_free(), PASSWORD, is_durable=False
+        )
         return self._start(server, server.url)
 
     def stop(self) -> None:

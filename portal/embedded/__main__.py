@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from portal.embedded import processes
 from portal.embedded.data_dir import DataDir
@@ -88,7 +89,9 @@ class Start:
         self.say(f"training the example models through the mlflow client, log: {log}")
         env = client_environment(programs.env, url=programs.url, token=token)
         try:
-            supervisor.run("The training", [sys.executable, "examples/train_models.py"], log=log, env=env, cwd=ROOT)
+            supervisor.run(
+                "The training", [sys.executable, "examples/train_models.py"], log=log, env=env, cwd=ROOT
+            )
         except StartRefused as error:
             self.say(f"{error}\nThe portal runs on; the next start tries the training again.")
         else:
@@ -102,10 +105,8 @@ def _given(name: str) -> str:
     return os.environ.get(name) or (Path(path).read_text().strip() if path else "")
 
 
-def _banner(url: str, facts: dict[str, object], root: Path) -> str:
-    people = facts["people"]
-    assert isinstance(people, list)
-    lines = [f"  {each['username']:<6} {each['password']:<34} {each['about']}" for each in people]
+def _banner(url: str, facts: dict[str, Any], root: Path) -> str:
+    lines = [f"  {each['username']:<6} {each['password']:<34} {each['about']}" for each in facts["people"]]
     return "\n".join([
         "",
         f"Open {url}/ and sign in as",

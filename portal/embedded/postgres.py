@@ -33,7 +33,12 @@ SETTINGS: dict[str, str] = {
     "log_min_duration_statement": "1000",
 }
 # For data that need not outlive the process.
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+}
 
 
 def binaries() -> Path:
@@ -46,8 +51,9 @@ def binaries() -> Path:
 
 def can_use_namespace() -> bool:
     """Whether this machine lets root start a process in a user namespace."""
-    program = shutil.which(NAMESPACE[0])
-    return program is not None and subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+    if shutil.which(NAMESPACE[0]) is None:
+        return False
+    return subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
 
 
 @dataclass

@@ -57,18 +57,13 @@ class Programs:
         found = [self._service("web", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi:application")]
         found[0].is_ready = lambda: answers_http(self.port, "/health")
         if (ROOT / "portal" / "asgi.py").exists():
-            found.append(
-                self._service(
-                    "events", "uvicorn", "portal.asgi:application", "--host", LOOPBACK, "--port", str(self.events_port),
-                    "--no-access-log", "--timeout-graceful-shutdown", "1",
-                )  # fmt: skip
-            )
+            address = ["--host", LOOPBACK, "--port", str(self.events_port)]
+            quiet = ["--no-access-log", "--timeout-graceful-shutdown", "1"]
+            found.append(self._service("events", "uvicorn", "portal.asgi:application", *address, *quiet))
         if (ROOT / "portal" / "celery.py").exists():
+            lean = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--concurrency", "2"]
             found.append(
-                self._service(
-                    "worker", "celery", "-A", "portal.celery", "worker", "--concurrency", "2", "--loglevel", "INFO",
-                    "--without-gossip", "--without-mingle", "--without-heartbeat",
-                )  # fmt: skip
+                self._service("worker", "celery", "-A", "portal.celery", "worker", "-l", "INFO", *lean)
             )
         if any(ROOT.glob("*/management/commands/scheduler.py")):
             found.append(self._start("scheduler", [sys.executable, "manage.py", "scheduler"]))

@@ -162,7 +162,8 @@ class Supervisor:
 
 def _end_all(services: list[Service], *, seconds: float) -> None:
     def all_gone() -> bool:
-        return not any([each.is_running for each in services])
+        # A list, not a generator: every process that ended is to be reaped.
+        return not any([each.is_running for each in services])  # noqa: C419
 
     for service in services:
         service.send(service.stop_signal)

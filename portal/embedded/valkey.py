@@ -54,11 +54,15 @@ class Valkey:
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
-        secret_write(self.folder / "valkey.conf", "\n".join(f"{name} {value}" for name, value in options.items()))
+        secret_write(
+            self.folder / "valkey.conf", "\n".join(f"{name} {value}" for name, value in options.items())
+        )
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the server process. `prepare` comes before, `is_ready` tells when it answers."""
-        return processes.start([str(binary()), str(self.folder / "valkey.conf")], log=self.log, cwd=self.folder)
+        return processes.start(
+            [str(binary()), str(self.folder / "valkey.conf")], log=self.log, cwd=self.folder
+        )
 
     def is_ready(self) -> bool:
         """Whether it answers a login."""

@@ -14,9 +14,20 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PORTAL_URL = env.url("PORTAL_URL", "http://localhost:8000", schemes=("http", "https")).rstrip("/")
+# Where pages listen for changes (`portal.asgi`); pages poll where it is empty.
+EVENTS_URL = env.text("EVENTS_URL", "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
-OWN_APPS = ["portal.accounts", "portal.audit", "portal.api", "jobs", "compliance", "experiments", "registry", "portal.web"]
+OWN_APPS = [
+    "portal.accounts",
+    "portal.audit",
+    "portal.api",
+    "jobs",
+    "compliance",
+    "experiments",
+    "registry",
+    "portal.web",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -105,6 +116,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
+        "connect-src": ["'self'", *([EVENTS_URL] if EVENTS_URL else [])],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

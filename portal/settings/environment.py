@@ -24,7 +24,9 @@ def text(name: str, default: str | None = None) -> str:
         try:
             value = Path(path).read_text().strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE names {path}, which cannot be read: {error.strerror}."
+            ) from error
     if value:
         return value
     if default is None:

@@ -3,7 +3,7 @@
 from portal.settings import environment as env
 
 env.assume(
-    SECRET_KEY="only-for-tests-and-nothing-else-0123456789",
+    SECRET_KEY="only-for-tests-and-nothing-else-0123456789",  # noqa: S106 - as it says
     DATABASE_URL="postgresql://portal:portal@127.0.0.1:5432/portal",
     REDIS_URL="redis://127.0.0.1:6379/0",
 )
