@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "density": density if density in DENSITIES else "",
         "navigation": navigation(request) if user is not None and user.is_authenticated else (),
+        "events_url": settings.EVENTS_URL,
         "security_url": _url_if_known("mfa_index"),
         "password_url": _url_if_known("account_change_password"),
     }
