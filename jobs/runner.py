@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import close_old_connections
+from django.db import connection
 
 from jobs import transitions
 from jobs.endings import job_stop
@@ -52,7 +52,8 @@ def _record(step: JobStep, error: Exception) -> None:
     if step.is_finished:
         log.warning("error after the end", error=str(error), **facts)
         return
-    close_old_connections()  # the error may be that of a connection which is gone
+    if not connection.in_atomic_block:  # the error may be that of a connection which is gone
+        connection.close_if_unusable_or_obsolete()
     try:
         _attempt_end(step, error)
     except LeaseLost:

@@ -1,6 +1,5 @@
 """The worker: `celery -A portal worker`. It answers bells; everything else is in `jobs`."""
 
-import ctypes
 import os
 import signal
 import sys
@@ -9,7 +8,12 @@ from typing import Any
 import django
 from celery.signals import worker_process_init
 
+from portal.embedded.processes import end_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.prod")
+# Celery would run the checks of every route and go on whatever they find. What concerns a worker, a job kind
+# that is declared badly, stops django.setup().
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 django.setup()
 
 from jobs.bell import app  # noqa: E402 - needs the settings
@@ -17,11 +21,9 @@ from jobs.tasks import ring  # noqa: E402 - declares the task
 
 __all__ = ["app", "ring"]
 
-_PR_SET_PDEATHSIG = 1
-
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _die_with_the_worker(**_: Any) -> None:
     """A pool process whose worker was killed must not live on, out of the reach of whoever stops workers."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        end_with_parent(signal.SIGKILL)

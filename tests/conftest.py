@@ -19,10 +19,14 @@ from portal.accounts.models import ApiToken, Membership, User, Workspace
 from portal.accounts.tokens import secret_make
 from portal.kernel.clock import now
 
+# The live portal and its people, for tests that speak HTTP with it.
+pytest_plugins = ["tests.live.fixtures"]
+
 PASSWORD = "violet-harbour-ladder-71"
 _APPEND_ONLY = [
     ("audit_auditevent", "audit_event_no_truncate"),
     ("audit_auditdetail", "audit_detail_no_truncate"),
+    ("jobs_jobevent", "jobs_event_no_truncate"),
 ]
 
 

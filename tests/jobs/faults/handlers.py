@@ -1,0 +1,94 @@
+"""Job kinds that die, hang, fail or dawdle. Their effect is a row in `fault_effect`, so that it can be counted."""
+
+import os
+import signal
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from jobs.errors import NothingToDo, Permanent, Transient
+from jobs.registry import job
+from jobs.step import JobStep
+from portal.kernel import sql
+
+EFFECT_TABLE = "CREATE TABLE fault_effect (job_id uuid, attempt int, note text)"
+ACTIONS = ["experiments.model.digest"]  # any listed action will do
+LEASE = timedelta(seconds=2)
+
+
+def effect_make(step: JobStep, note: str) -> dict[str, Any]:
+    sql.execute("INSERT INTO fault_effect VALUES (%s, %s, %s)", (step.run.pk, step.attempt, note))
+    return {"note": note}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+@job("faults.slow", actions=ACTIONS, lease=LEASE, max_attempts=20)
+def slow(step: JobStep, *, seconds: float, first_attempt_only: bool = False) -> None:
+    """Works for a while, looking up now and then."""
+    if not first_attempt_only or step.attempt == 1:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.02)
+            step.check()
+    step.finish(partial(effect_make, step, "slow"))
+
+
+@job("faults.deaf", actions=ACTIONS, lease=LEASE, max_attempts=20)
+def deaf(step: JobStep) -> None:
+    """Never looks up in its first attempt."""
+    if step.attempt == 1:
+        time.sleep(60)
+    step.finish(partial(effect_make, step, "deaf"))
+
+
+@job("faults.dies", actions=ACTIONS, lease=timedelta(seconds=1), max_attempts=3)
+def dies(step: JobStep, *, attempts: int) -> None:
+    """Takes its process along at once, before any heartbeat, in its first attempts."""
+    if step.attempt <= attempts:
+        die()
+    step.finish(partial(effect_make, step, "survived"))
+
+
+@job("faults.counts", actions=ACTIONS, lease=timedelta(seconds=1), max_attempts=20)
+def counts(step: JobStep, *, parts: int, die_after: list[int]) -> None:
+    """Adds up its parts, and dies right after some of its checkpoints."""
+    total, done = step.cursor.get("total", 0), step.cursor.get("done", 0)
+    for part in range(done + 1, parts + 1):
+        total += part
+        step.checkpoint({"total": total, "done": part})
+        if part in die_after:
+            die()
+    step.finish(partial(effect_make, step, str(total)))
+
+
+@job("faults.fails", actions=ACTIONS, max_attempts=3, retry_after=timedelta(seconds=100))
+def fails(step: JobStep, *, how: str) -> None:
+    """Fails in the way it is told to."""
+    errors = {
+        "transient": Transient("The other side is busy."),
+        "permanent": Permanent("The file is no model."),
+        "nothing": NothingToDo("It is gone."),
+        "bug": ZeroDivisionError("division by zero"),
+    }
+    if how == "finish and fail":
+        step.finish(partial(effect_make, step, how))
+        raise RuntimeError("too late to matter")
+    if how == "in the effect":
+        step.finish(partial(_effect_broken, step))
+    raise errors[how]
+
+
+@job("faults.returns", actions=ACTIONS)
+def returns(step: JobStep, *, value: Any) -> Any:
+    """Returns its result."""
+    return value
+
+
+def _effect_broken(step: JobStep) -> None:
+    effect_make(step, "must not stay")
+    raise Transient("The effect broke in the middle.")
