@@ -1,0 +1,75 @@
+"""The portal as it is deployed: gunicorn with its own configuration, on a database of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.live.databases import database_drop, database_make
+from tests.live.processes import Server, free_port
+from tests.live.wire import Wire
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Portal:
+    """A running portal with people in it (see `people.py`)."""
+
+    def __init__(
+        self, url: str, redis_url: str, folder: Path, *, settings: str = "portal.settings.test",
+        keep_database: bool = False,
+    ) -> None:  # fmt: skip
+        self.url = url
+        self.folder = folder
+        self.keep_database = keep_database
+        self.port = free_port()
+        self.env = self._env(redis_url, settings)
+        database_make(url)
+        self.tokens: dict[str, str] = json.loads(self.run("-m", "tests.live.people").splitlines()[-1])
+        self.server = Server(
+            [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi:application"],
+            port=self.port, log=folder / "portal.log", env=self.env, cwd=ROOT, health="/health",
+        )  # fmt: skip
+        self.server.wait_until_up()
+
+    @property
+    def uri(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def token(self, person: str) -> str:
+        return self.tokens[person]
+
+    def wire(self, person: str) -> Wire:
+        """A connection that sends a person's token."""
+        return Wire(self.port, token=self.token(person))
+
+    def run(self, *arguments: str) -> str:
+        """The output of a Python program in the portal's environment."""
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def close(self) -> None:
+        self.server.stop()
+        if not self.keep_database:
+            database_drop(self.url)
+
+    def _env(self, redis_url: str, settings: str) -> dict[str, str]:
+        ours = ("MLFLOW_", "PYTEST_", "DJANGO_")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        return env | {
+            "DATABASE_URL": self.url,
+            "REDIS_URL": redis_url,
+            "DATA_DIR": str(self.folder / "data"),
+            "ARTIFACT_ROOT": str(self.folder / "artifacts"),
+            "STATIC_ROOT": str(self.folder / "static"),
+            "SECRET_KEY": "only-for-tests-" + "0" * 40,
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "PORTAL_URL": self.uri,
+            "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": settings,
+        }
