@@ -12,7 +12,9 @@ STRICT = (
     " it stores a metric without its value, ignores a filter, or lists another experiment's runs."
 )
 FOLLOWS = "Shows what the refusals above it have kept out."
-WORDED = "Refused as by stock; the sentence is the portal's own, since stock's speaks of its half-read message or parser."
+WORDED = (
+    "Refused as by stock, in the portal's own words: stock's speak of its half-read message or its parser."
+)
 UNSEEN = (
     "What does not exist, or may not be seen, is 404 in every call; a reference to it is not stored either."
 )

@@ -46,7 +46,7 @@ class Symbols:
         if _RANDOM_NAME.fullmatch(value):
             return "<random name>"
         text = _IDS.sub(lambda match: self._symbol(match[0]), value)
-        text = _SET.sub(lambda match: "{%s}" % ", ".join(sorted(match[1].split(", "))), text)
+        text = _SET.sub(_sorted_set, text)
         return _PLACE.sub(r"\1:/", text)
 
     def _symbol(self, found: str) -> str:
@@ -54,6 +54,10 @@ class Symbols:
             self._new += 1
             self._known[found] = f"<{self._new}>"
         return self._known[found]
+
+
+def _sorted_set(match: re.Match[str]) -> str:
+    return "{" + ", ".join(sorted(match[1].split(", "))) + "}"
 
 
 def _is_unordered(key: str, inside: str) -> bool:

@@ -1,5 +1,6 @@
 """A small HTTP client on one kept connection: what is sent is what a test says, byte for byte."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -82,14 +83,11 @@ class Wire:
 def raw_exchange(port: int, request: bytes, *, timeout_seconds: float = 30) -> bytes:
     """Send bytes as they are on a connection of their own; what came back until the server closed it."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout_seconds) as connection:
-        try:
+        # Refused before all was sent: the answer can still be read.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(request)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before all was sent; the answer can still be read
         received = b""
-        try:
+        with contextlib.suppress(ConnectionResetError, TimeoutError):
             while part := connection.recv(65536):
                 received += part
-        except (ConnectionResetError, TimeoutError):
-            pass
         return received
