@@ -17,5 +17,8 @@ urlpatterns = [
     path("email/", closed, name="account_email"),
     path("3rdparty/", closed, name="socialaccount_connections"),
     path("3rdparty/signup/", closed, name="socialaccount_signup"),
-    path("", include("allauth.urls")),
+    path("", include("allauth.account.urls")),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("3rdparty/", include("allauth.socialaccount.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]

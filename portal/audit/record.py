@@ -41,23 +41,20 @@ def record(
     `before` and `after` are snapshots; only the fields that differ are kept.
     """
     kind, key, label = describe(subject)
-    body = rfc8785.dumps(
-        safe({"actor_name": actor.name, "object_name": label, "changes": difference(before, after),
-              "detail": detail, "reason": reason})
-    )  # fmt: skip
-    salt, uuid = os.urandom(16), uuid7()
+    said = {
+        "actor_name": actor.name,
+        "object_name": label,
+        "changes": difference(before, after),
+        "detail": detail,
+        "reason": reason,
+    }
+    body, salt, uuid = rfc8785.dumps(safe(said)), os.urandom(16), uuid7()
     workspace_id = getattr(subject, "workspace_id", None)
     facts = {
-        "v": 1,
+        **_facts_of(actor, action, outcome),
         "uuid": str(uuid),
-        "at": now().isoformat(timespec="microseconds"),
-        "actor": actor.reference,
-        "token": str(actor.token_id) if actor.token_id else None,
-        "action": action,
-        "outcome": outcome,
         "object": f"{kind}:{key}",
         "workspace": workspace_id,
-        "request": actor.request_id,
         "detail": hashlib.sha256(salt + body).hexdigest(),
     }
     sql.execute(
@@ -65,6 +62,19 @@ def record(
         (uuid, rfc8785.dumps(facts), actor.reference, actor.token_id, action, outcome, kind, key, workspace_id,
          actor.request_id, salt, body),
     )  # fmt: skip
+
+
+def _facts_of(actor: Actor, action: str, outcome: str) -> dict[str, Any]:
+    """Who did what, when and how it ended: the part of a payload that is not about the object."""
+    return {
+        "v": 1,
+        "at": now().isoformat(timespec="microseconds"),
+        "actor": actor.reference,
+        "token": str(actor.token_id) if actor.token_id else None,
+        "action": action,
+        "outcome": outcome,
+        "request": actor.request_id,
+    }
 
 
 def describe(subject: Any) -> tuple[str, str, str]:
@@ -103,12 +113,14 @@ def _key(value: Any) -> str:
 
 
 def safe(value: Any) -> Any:
-    """A value that RFC 8785 can represent: wide integers and non-finite numbers become text."""
+    """A value that RFC 8785 can represent: wide integers, odd numbers and surrogates become text."""
     if isinstance(value, dict):
         return {str(key): safe(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [safe(item) for item in value]
-    if value is None or isinstance(value, (bool, str)):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and abs(value) <= _LARGEST_SAFE_INTEGER:
         return value

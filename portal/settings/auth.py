@@ -50,6 +50,7 @@ ACCOUNT_RATE_LIMITS = {
 # Behind a proxy that sets X-Forwarded-For, the number of such proxies; 0 takes the address of the connection.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
 
+MFA_ADAPTER = "portal.accounts.signin.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Model platform"
 MFA_TOTP_TOLERANCE = 1

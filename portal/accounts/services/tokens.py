@@ -67,7 +67,7 @@ def token_revoke(*, actor: Actor, token: ApiToken, reason: str = "") -> ApiToken
     return token
 
 
-def maintained_ids(actor: Actor) -> set[int]:
+def _maintained_ids(actor: Actor) -> set[int]:
     """The workspaces of which the actor is a maintainer."""
     return {workspace_id for workspace_id, roles in actor.roles.items() if Role.MAINTAINER in roles}
 
@@ -83,7 +83,7 @@ def _may_issue_check(actor: Actor, user: User, workspace_ids: Collection[int]) -
         return
     if not user.is_service_account:
         raise PermissionDenied(f"Only {user.username} can issue tokens for {user.username}.")
-    if actor.is_operator or (workspace_ids and maintained_ids(actor).issuperset(workspace_ids)):
+    if actor.is_operator or (workspace_ids and _maintained_ids(actor).issuperset(workspace_ids)):
         return
     raise PermissionDenied(
         f"A token for {user.username} has to name workspaces that you maintain, and no others. Or ask an operator."
@@ -96,7 +96,7 @@ def _may_revoke_check(actor: Actor, token: ApiToken) -> None:
     reach = set(token.workspaces.values_list("pk", flat=True)) or set(
         Membership.objects.filter(user_id=token.user_id).values_list("workspace_id", flat=True)
     )
-    if token.user.is_service_account and reach and maintained_ids(actor) >= reach:
+    if token.user.is_service_account and reach and _maintained_ids(actor) >= reach:
         return
     if actor.is_auditor:
         raise PermissionDenied(f"{actor.name} is an auditor, who reads and changes nothing. Ask an operator.")

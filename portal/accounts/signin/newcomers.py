@@ -15,7 +15,8 @@ def newcomer_create(suggested: Any, extra_data: dict[str, Any], *, request_id: s
     """Make the user that the provider describes, under a name that is free."""
     actor = Actor.system("signin.oidc", actions=["accounts.user.create"], request_id=request_id)
     claims = claims_of(extra_data)
-    wanted = suggested.username or suggested.email or str(claims.get("sub", "user"))
+    # Not the library's suggestion, which is empty when the name is taken.
+    wanted = str(claims.get("preferred_username") or suggested.email or claims.get("sub") or "user")
     return user_create(
         actor=actor,
         username=_free(_NOT_IN_NAMES.sub("-", wanted.partition("@")[0])[:100] or "user"),

@@ -1,0 +1,42 @@
+"""Files and functions stay small enough to be read at once."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDERS = ("portal", "jobs", "experiments")
+FILE_LINES, FUNCTION_LINES = 400, 40
+
+
+def sources():
+    return [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts]
+
+
+def functions_of(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def test_there_is_something_to_measure():
+    assert len(sources()) > 50
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_size(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
+    long = {node.name: node.end_lineno - node.lineno + 1 for node in functions_of(path)}
+    assert {name: lines for name, lines in long.items() if lines > FUNCTION_LINES} == {}
+
+
+def test_templates_and_modules():
+    templates = list((ROOT / "templates").rglob("*.html"))
+    scripts = [path for path in (ROOT / "portal" / "static").rglob("*.js") if "vendor" not in path.parts]
+    too_long = [
+        str(path.relative_to(ROOT))
+        for paths, limit in ((templates, 120), (scripts, 150))
+        for path in paths
+        if len(path.read_text(encoding="utf-8").splitlines()) > limit
+    ]
+    assert too_long == []

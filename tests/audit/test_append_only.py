@@ -1,0 +1,98 @@
+"""PostgreSQL refuses to change what was recorded, whoever asks and however."""
+
+import hashlib
+import json
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError, ProgrammingError
+
+from portal.accounts.services.workspaces import workspace_create
+from portal.audit.models import AuditDetail, AuditEvent
+from tests.audit.events import latest
+
+EVENT, DETAIL = "audit_auditevent", "audit_auditdetail"
+
+COLUMNS = "id, uuid, payload, actor, action, outcome, object_type, object_id, request_id"
+
+
+@pytest.fixture
+def event(acting, olga):
+    workspace_create(actor=acting(olga), name="fraud", description="Card fraud")
+    return latest()
+
+
+def refused(*statements):
+    """Run statements in one transaction, which must be refused for being append-only."""
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        # A TRUNCATE would otherwise stumble over the foreign keys that this test's own transaction has to check.
+        for statement in ("SET CONSTRAINTS ALL IMMEDIATE", *statements):
+            cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE {EVENT} SET actor = 'user:0'",
+        f"UPDATE {EVENT} SET recorded_at = now() - interval '1 year'",
+        f"DELETE FROM {EVENT}",
+        f"TRUNCATE {EVENT} CASCADE",
+        f"UPDATE {DETAIL} SET body = 'x'",
+        f"TRUNCATE {DETAIL}",
+        f"INSERT INTO {EVENT} ({COLUMNS}) SELECT {COLUMNS} FROM {EVENT} ON CONFLICT (id) DO UPDATE SET actor = 'x'",
+        f"MERGE INTO {EVENT} USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_sql_is_refused(event, statement):
+    refused(statement)
+    assert AuditEvent.objects.get(pk=event.pk).actor == event.actor
+
+
+@pytest.mark.parametrize("role", ["replica", "local"])
+@pytest.mark.parametrize("statement", [f"DELETE FROM {EVENT}", f"UPDATE {EVENT} SET outcome = 'done'"])
+def test_session_replication_role_opens_no_door(event, role, statement):
+    refused(f"SET LOCAL session_replication_role = {role}", statement)
+
+
+def test_the_orm_is_refused(event):
+    event.actor = "user:0"
+    attempts = [
+        lambda: event.save(),
+        lambda: AuditEvent.objects.update(outcome="done"),
+        lambda: AuditEvent.objects.bulk_update([event], ["actor"]),
+        lambda: AuditDetail.objects.update(body=b"x"),
+        lambda: AuditEvent.objects.filter(pk=event.pk)._raw_delete("default"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            attempt()
+
+
+def test_the_leaf_hash_cannot_be_stated(event):
+    statement = f"INSERT INTO {EVENT} (leaf_hash) VALUES ('x')"
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_leaf_hash_is_that_of_the_payload(event):
+    assert bytes(event.leaf_hash) == hashlib.sha256(b"\x00" + bytes(event.payload)).digest()
+
+
+def test_the_payload_commits_to_the_detail_and_the_columns_copy_the_payload(event, olga):
+    facts = json.loads(bytes(event.payload))
+    assert facts["detail"] == hashlib.sha256(bytes(event.detail.salt) + bytes(event.detail.body)).hexdigest()
+    assert facts["actor"] == event.actor == f"user:{olga.pk}"
+    assert facts["action"] == event.action
+    assert facts["object"] == f"{event.object_type}:{event.object_id}"
+    assert facts["uuid"] == str(event.uuid)
+    assert facts["request"] == event.request_id == "test"
+
+
+def test_names_are_not_in_the_payload(event):
+    assert b"olga" not in bytes(event.payload)
+    assert b"Card fraud" not in bytes(event.payload)
+
+
+def test_an_erased_detail_leaves_the_event(event):
+    event.detail.delete()
+    assert AuditEvent.objects.filter(pk=event.pk).exists()
