@@ -72,13 +72,8 @@ def test_the_bell_rings_once_when_the_transaction_commits(
 def test_a_rollback_leaves_neither_job_nor_bell(
     acting: Acting, ann: User, workspace: Workspace, django_capture_on_commit_callbacks: Any
 ) -> None:
-    with (
-        django_capture_on_commit_callbacks() as callbacks,
-        pytest.raises(ZeroDivisionError),
-        transaction.atomic(),
-    ):
-        ask(acting(ann), workspace)
-        raise ZeroDivisionError
+    with django_capture_on_commit_callbacks() as callbacks, pytest.raises(ZeroDivisionError):
+        _ask_and_fail(acting(ann), workspace)
     assert callbacks == []
     assert not JobRun.objects.exists()
 
