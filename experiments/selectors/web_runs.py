@@ -1,5 +1,6 @@
 """The runs table: the rows of one page of a search, with the values of the chosen columns."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,14 @@ from uuid import UUID
 
 from experiments.models import Experiment
 from experiments.selectors.run_search import run_ids_search
+from experiments.validation.batches import LARGEST_DOUBLE
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 
 DEFAULT_COLUMNS = 3
 KEYS_AT_MOST = 200
 BAR_WIDTH = 52
+SHORTEST_BAR = 4
 _KEY_TABLES = {"metrics": "experiments_latestmetric", "params": "experiments_param"}
 
 _RUNS = """
@@ -135,13 +138,21 @@ def _values(statement: str, ids: list[UUID], keys: list[str]) -> dict[tuple[UUID
 
 def _metric_cells(ids: list[UUID], keys: list[str], best: str) -> dict[tuple[UUID, str], Cell]:
     values = _values(_METRICS, ids, keys)
-    largest = {key: max((abs(v) for (_, k), v in values.items() if k == key and v == v), default=0.0) for key in keys}
+    ranges = {key: _range([value for (_, k), value in values.items() if k == key]) for key in keys}
     return {
-        (run_id, key): Cell(value, _bar(value, largest[key]), is_best=key == best and run_id == ids[0])
+        (run_id, key): Cell(value, _bar(value, *ranges[key]), is_best=key == best and run_id == ids[0])
         for (run_id, key), value in values.items()
     }
 
 
-def _bar(value: float, largest: float) -> int:
-    share = abs(value) / largest if largest and value == value else 0.0
-    return round(BAR_WIDTH * share)
+def _range(values: list[float]) -> tuple[float, float]:
+    finite = [value for value in values if math.isfinite(value) and abs(value) < LARGEST_DOUBLE]
+    return (min(finite), max(finite)) if finite else (0.0, 0.0)
+
+
+def _bar(value: float, lowest: float, highest: float) -> int:
+    """From the lowest to the highest value of the page: what tells these runs apart, not how large they are."""
+    if not lowest <= value <= highest:
+        return 0
+    share = (value / 2 - lowest / 2) / (highest / 2 - lowest / 2) if highest > lowest else 1.0
+    return round(SHORTEST_BAR + (BAR_WIDTH - SHORTEST_BAR) * share)

@@ -35,7 +35,7 @@ def token_new(request: PageRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, actor=request.actor)
     if form.is_valid():
         try:
-            issued = token_issue(actor=request.actor, user=request.user, **form.cleaned_data)
+            issued = token_issue(actor=request.actor, user=User.objects.get(pk=request.actor.user_id), **form.cleaned_data)
         except DomainError as no:
             form.add_error(None, no.detail)
         else:
@@ -99,7 +99,12 @@ def _member_act(request: PageRequest, name: str, operation: object, said: str) -
     def change() -> None:
         operation(actor=request.actor, workspace=workspace, user=_user(request, workspace, wanted), role=role)
 
-    return act(request, change, said=said.format(user=wanted, role=role), then=reverse("members", args=[workspace.name]))
+    return act(
+        request,
+        change,
+        said=said.format(user=wanted, role=role),
+        then=reverse("members", args=[workspace.name]),
+    )
 
 
 def _workspace(request: PageRequest, name: str) -> Workspace:

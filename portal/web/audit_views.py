@@ -17,7 +17,11 @@ OUTCOMES = ("done", "denied", "refused")
 @require_GET
 def audit(request: PageRequest) -> HttpResponse:
     """The newest events, perhaps of one outcome or one actor."""
-    before, outcome, actor_name = _before(request), request.GET.get("outcome", ""), request.GET.get("actor", "")
+    before, outcome, actor_name = (
+        _before(request),
+        request.GET.get("outcome", ""),
+        request.GET.get("actor", ""),
+    )
     events = event_list(request.actor)
     if outcome in OUTCOMES:
         events = events.filter(outcome=outcome)
@@ -26,7 +30,9 @@ def audit(request: PageRequest) -> HttpResponse:
     if before:
         events = events.filter(id__lt=before)
     entries = [entry(event) for event in events[: PAGE_ENTRIES + 1]]
-    return render(request, "audit/log.html", _context(request, entries) | {"outcome": outcome, "outcomes": OUTCOMES})
+    return render(
+        request, "audit/log.html", _context(request, entries) | {"outcome": outcome, "outcomes": OUTCOMES}
+    )
 
 
 @page("audit.event.list")
@@ -34,7 +40,11 @@ def audit(request: PageRequest) -> HttpResponse:
 def audit_trail(request: PageRequest, object_type: str, object_id: str) -> HttpResponse:
     """All that happened to one object."""
     entries = object_trail(
-        request.actor, object_type=object_type, object_id=object_id, before_id=_before(request), limit=PAGE_ENTRIES + 1
+        request.actor,
+        object_type=object_type,
+        object_id=object_id,
+        before_id=_before(request),
+        limit=PAGE_ENTRIES + 1,
     )
     context = {"object_type": object_type, "object_id": object_id} | _context(request, entries)
     return render(request, "audit/trail.html", context)
@@ -50,4 +60,8 @@ def _before(request: PageRequest) -> int | None:
 def _context(request: PageRequest, entries: list) -> dict[str, object]:
     shown = entries[:PAGE_ENTRIES]
     more = len(entries) > PAGE_ENTRIES
-    return {"entries": shown, "next_token": str(shown[-1].id) if more else None, "is_first": not request.GET.get("page_token")}
+    return {
+        "entries": shown,
+        "next_token": str(shown[-1].id) if more else None,
+        "is_first": not request.GET.get("page_token"),
+    }

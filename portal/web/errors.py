@@ -54,7 +54,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """No context processors here: what failed may be the database that they ask."""
-    context = {"title": _TITLES[500], "advice": _ADVICE[500], "request_id": getattr(request, "request_id", "")}
+    context = {
+        "title": _TITLES[500],
+        "advice": _ADVICE[500],
+        "request_id": getattr(request, "request_id", ""),
+    }
     return HttpResponse(render_to_string("errors/500.html", context), status=500)
 
 

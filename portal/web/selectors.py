@@ -77,7 +77,11 @@ def workspaces_visible(actor: Actor) -> QuerySet[Workspace]:
 
 def workspace_members(workspace: Workspace) -> QuerySet[Membership]:
     """Who holds which role, by name; permission was asked when the workspace was found."""
-    return Membership.objects.filter(workspace=workspace).select_related("user").order_by("user__username", "role")
+    return (
+        Membership.objects.filter(workspace=workspace)
+        .select_related("user")
+        .order_by("user__username", "role")
+    )
 
 
 def own_tokens(actor: Actor) -> QuerySet[ApiToken]:

@@ -36,7 +36,9 @@ def home(request: PageRequest) -> HttpResponse:
 def search(request: PageRequest) -> HttpResponse:
     """Pages, experiments and runs by name, for the palette as JSON and without scripts as a page."""
     text = request.GET.get("q", "")[:LONGEST_SEARCH]
-    pages = [Found(entry.label, "page", entry.url) for group in navigation(request) for entry in group.entries]
+    pages = [
+        Found(entry.label, "page", entry.url) for group in navigation(request) for entry in group.entries
+    ]
     found = found_by(request.actor, text, pages)
     if request.accepts("text/html"):
         return render(request, "home/search.html", {"found": found, "text": text})

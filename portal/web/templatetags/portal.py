@@ -140,3 +140,10 @@ def run_duration(run: Any) -> str:
 def job_kind(kind: str) -> str:
     """`experiments.digest_model` as `digest model`."""
     return kind.rpartition(".")[2].replace("_", " ")
+
+
+@register.filter
+def audited(value: Any, name: str) -> str:
+    """A value before or after a change; MLflow's milliseconds read as a time."""
+    at = moment(value) if isinstance(value, int) and name.endswith(("_time", "_timestamp")) else None
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else str(value)
