@@ -9,13 +9,11 @@ from experiments.artifacts.store import Entry, artifact_store
 from experiments.protocol import messages
 from experiments.protocol.downloads import download
 from experiments.protocol.reading import values_of
-from experiments.protocol.schema import Field, Message
 from experiments.selectors.artifacts import Place, artifact_list, model_place, place_get, run_place
 from experiments.selectors.logged_models import model_get
 from experiments.selectors.runs import run_get
 from experiments.services.artifacts import artifact_delete, artifact_put
 from experiments.validation.identifiers import run_id_parse
-from experiments.validation.values import int64, text
 from portal import access
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
@@ -24,8 +22,6 @@ from portal.kernel.mlflow_errors import BAD_REQUEST, ProtocolError, invalid_para
 
 READ, WRITE, DELETE = "experiments.artifact.read", "experiments.artifact.write", "experiments.artifact.delete"
 CHUNK_BYTES = 256 * 1024
-UPLOAD_UNSUPPORTED = "Multipart upload is not supported for the current artifact repository"
-_MULTIPART = Message(Field("path", text, required=True), Field("num_parts", int64), Field("upload_id", text))
 DOWNLOAD_UNSUPPORTED = "Multipart download is not supported for the current artifact repository"
 
 
@@ -35,7 +31,7 @@ def proxy_list(call: Call) -> Answer:
 
 
 def proxy_get(call: Call) -> Answer:
-    place = _place(call)
+    place = place_of(call)
     access.require(call.actor, READ, place.owner)
     return download(call.environ, place.path)
 
@@ -43,28 +39,21 @@ def proxy_get(call: Call) -> Answer:
 def proxy_put(call: Call) -> Answer:
     length = call.environ.get("CONTENT_LENGTH") or ""
     size = int(length) if length.isdigit() else None
-    artifact_put(actor=call.actor, place=_place(call), chunks=_received(call, size), size=size)
+    artifact_put(actor=call.actor, place=place_of(call), chunks=_received(call, size), size=size)
     return json_answer({})
 
 
 def proxy_delete(call: Call) -> Answer:
-    place = _place(call)
+    place = place_of(call)
     artifact_delete(actor=call.actor, owner=place.owner, place=place)
     with suppress(NotFound):  # deleting what is gone is no error in MLflow: the client may repeat a lost call
         artifact_store().delete(place.path)
     return json_answer({})
 
 
-def multipart(call: Call) -> Answer:
-    """Uploads in signed parts: the client sends the file in one stream instead when it reads this."""
-    access.require(call.actor, WRITE, _place(call).owner)
-    values_of(call, _MULTIPART)
-    raise ProtocolError(UPLOAD_UNSUPPORTED, "NOT_IMPLEMENTED")
-
-
 def presigned(call: Call) -> Answer:
     """Signed addresses of files: the client reads them through the proxy when it sees this."""
-    access.require(call.actor, READ, _place(call).owner)
+    access.require(call.actor, READ, place_of(call).owner)
     raise ProtocolError(DOWNLOAD_UNSUPPORTED, "NOT_IMPLEMENTED")
 
 
@@ -125,7 +114,8 @@ def _file(call: Call, place: Place) -> Answer:
     return download(call.environ, place.path)
 
 
-def _place(call: Call) -> Place:
+def place_of(call: Call) -> Place:
+    """The place that the rest of the address names."""
     _whole_path_check(call)
     try:
         raw = call.arguments["path"].encode("latin-1").decode("utf-8")
@@ -189,9 +179,6 @@ ENDPOINTS = [
     Endpoint("HEAD", f"{_PROXY}/artifacts/{{path:path}}", proxy_get, READ),
     Endpoint("PUT", f"{_PROXY}/artifacts/{{path:path}}", proxy_put, WRITE),
     Endpoint("DELETE", f"{_PROXY}/artifacts/{{path:path}}", proxy_delete, DELETE),
-    Endpoint("POST", f"{_PROXY}/mpu/create/{{path:path}}", multipart, WRITE),
-    Endpoint("POST", f"{_PROXY}/mpu/complete/{{path:path}}", multipart, WRITE),
-    Endpoint("POST", f"{_PROXY}/mpu/abort/{{path:path}}", multipart, WRITE),
     Endpoint("GET", f"{_PROXY}/presigned/{{path:path}}", presigned, READ),
     Endpoint("GET", "2.0/mlflow/artifacts/list", run_list, READ),
     Endpoint("POST", "2.0/mlflow/artifacts/presigned-upload-url", presigned_upload, WRITE),

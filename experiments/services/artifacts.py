@@ -17,12 +17,17 @@ WRITE, DELETE = "experiments.artifact.write", "experiments.artifact.delete"
 @writer(WRITE)
 def artifact_put(*, actor: Actor, place: Place, chunks: Iterable[bytes], size: int | None = None) -> None:
     """Store a file, whole or not at all. Raises Conflict where the files of the owner are fixed."""
-    writable_check(actor, place)
+    _writable_check(actor, place)
     artifact_store().put(place.path, _while_writable(chunks, place.owner), size=size)
 
 
-def writable_check(actor: Actor, place: Place) -> None:
-    """Refuse a write that the actor, the path or the state of the owner does not allow."""
+@writer(WRITE)
+def artifact_upload_permit(*, actor: Actor, place: Place) -> None:
+    """Permit an upload in parts, which the client sends past the portal. It is asked again when they are joined."""
+    _writable_check(actor, place)
+
+
+def _writable_check(actor: Actor, place: Place) -> None:
     access.require(actor, WRITE, place.owner)
     _inside_check(place)
     _open_check(place.owner)
