@@ -10,6 +10,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -105,7 +106,10 @@ class Postgres:
         """Stop what an earlier start left behind, and make the data directory when there is none."""
         self.stop_stale()
         for half_made in self.folder.parent.glob(f"{self.folder.name}.new*"):
-            shutil.rmtree(half_made, ignore_errors=True)
+            if half_made.is_dir():
+                shutil.rmtree(half_made, ignore_errors=True)
+            else:
+                half_made.unlink()
         if not (self.folder / "PG_VERSION").exists():
             self._initialise()
         self._own(self.folder)
@@ -130,8 +134,9 @@ class Postgres:
             raise StartRefused(
                 f"{self.folder} holds files but no PostgreSQL data. Move it away, or choose another DATA_DIR."
             )
-        fresh = self.folder.with_name(f"{self.folder.name}.new")
-        fresh.mkdir(parents=True, mode=0o700)
+        # A name of its own: an initdb whose parent was killed may still write to the last one for a moment.
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}.new-", dir=self.folder.parent))
         password_file = fresh.with_name(f"{fresh.name}-password")
         secret_write(password_file, self.password)
         self._own(fresh)
