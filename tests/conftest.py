@@ -43,7 +43,7 @@ def flush_empties_audit_tables() -> Iterator[None]:
         restore = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
         original(self, [*lift, *sql_list, *restore])
 
-    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign, assignment]
     yield
     DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
 
@@ -127,7 +127,9 @@ def token_for() -> Callable[..., str]:
     return _token
 
 
-def _token(user: User, *, scope: str = "write", workspaces: tuple[Workspace, ...] = (), days: int = 90) -> str:
+def _token(
+    user: User, *, scope: str = "write", workspaces: tuple[Workspace, ...] = (), days: int = 90
+) -> str:
     secret = secret_make()
     token = ApiToken.objects.create(
         user=user, name="test", scope=scope, prefix=secret.prefix, digest=secret.digest,

@@ -60,14 +60,14 @@ def self_get(actor: Actor) -> User:
 
 def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
     """The actor's own tokens."""
-    return _with_relations(ApiToken.objects.filter(user_id=actor.user_id))
+    return _with_relations(ApiToken.objects.filter(user=actor.user_id))
 
 
 def tokens_visible(actor: Actor) -> QuerySet[ApiToken]:
     """Own tokens, and those of service accounts that reach only workspaces which the actor maintains."""
     if actor.sees_everything:
         return _with_relations(ApiToken.objects.all())
-    return _with_relations(ApiToken.objects.filter(Q(user_id=actor.user_id) | _maintained_tokens(actor)))
+    return _with_relations(ApiToken.objects.filter(Q(user=actor.user_id) | _maintained_tokens(actor)))
 
 
 def _maintained_tokens(actor: Actor) -> Q:

@@ -17,8 +17,16 @@ from portal.kernel.errors import DomainError
 
 log = structlog.get_logger("api")
 CONTENT_TYPE = "application/problem+json"
-_CODES = {400: "invalid_input", 401: "unauthenticated", 403: "permission_denied", 404: "not_found",
-          405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 429: "throttled"}  # fmt: skip
+_CODES = {
+    400: "invalid_input",
+    401: "unauthenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response:
@@ -69,10 +77,11 @@ def _as_domain_error(error: Exception) -> DomainError | None:
 
 def _framework_problem(error: exceptions.APIException) -> tuple[int, dict[str, Any], dict[str, str]]:
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    challenge, wait_seconds = getattr(error, "auth_header", None), getattr(error, "wait", None)
+    if challenge:
+        headers["WWW-Authenticate"] = challenge
+    if wait_seconds:
+        headers["Retry-After"] = str(int(wait_seconds) + 1)
     status = error.status_code
     code = _CODES.get(status, "refused")
     if isinstance(error, exceptions.ValidationError):

@@ -51,7 +51,7 @@ class ActionSchema(AutoSchema):
         status = _SUCCESS.get(self.method, 200)
         if output is None:
             return {204: OpenApiResponse(description="Done.")}
-        if self.method == "GET" and self.view.is_paged:
+        if self.method == "GET" and getattr(self.view, "is_paged", False):
             name = f"{output.__name__.removesuffix('Output')}Page"
             fields = {"items": output(many=True), "next_cursor": serializers.CharField(allow_null=True)}
             return {200: inline_serializer(name, fields=fields)}

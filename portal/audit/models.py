@@ -52,7 +52,9 @@ class AuditEvent(models.Model):
 class AuditDetail(models.Model):
     """What an event says in words and values: names, reason, before and after. Erasable, never editable."""
 
-    event = models.OneToOneField(AuditEvent, on_delete=models.PROTECT, primary_key=True, related_name="detail")
+    event = models.OneToOneField(
+        AuditEvent, on_delete=models.PROTECT, primary_key=True, related_name="detail"
+    )
     salt = models.BinaryField(max_length=16)
     body = models.BinaryField()
 

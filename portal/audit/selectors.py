@@ -42,7 +42,9 @@ def event_list(actor: Actor) -> QuerySet[AuditEvent]:
     return events.filter(readable)
 
 
-def object_trail(actor: Actor, *, object_type: str, object_id: str, before_id: int | None, limit: int) -> list[Entry]:
+def object_trail(
+    actor: Actor, *, object_type: str, object_id: str, before_id: int | None, limit: int
+) -> list[Entry]:
     """The history of one object, newest first; `before_id` continues after the last entry of a page."""
     events = event_list(actor).filter(object_type=object_type, object_id=object_id)
     if before_id is not None:

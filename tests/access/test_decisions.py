@@ -32,14 +32,20 @@ def test_a_superuser_flag_grants_nothing(acting, cleo, workspace):
 
 def test_an_operator_writes_nothing_inside_a_workspace(acting, olga, workspace):
     actor = acting(olga)
-    inside = [name for name, action in access.ACTIONS.items() if action.is_write and name.startswith("experiments.")]
+    inside = [
+        name for name, action in access.ACTIONS.items() if action.is_write and name.startswith("experiments.")
+    ]
     assert [name for name in inside if access.allows(actor, name, workspace)] == []
 
 
 def test_an_auditor_writes_nothing_whatever_roles_they_hold(acting, aude, workspace):
     aude.memberships.create(workspace=workspace, role="maintainer")
     actor = acting(aude)
-    allowed = [name for name, action in access.ACTIONS.items() if action.is_write and access.allows(actor, name, workspace)]
+    allowed = [
+        name
+        for name, action in access.ACTIONS.items()
+        if action.is_write and access.allows(actor, name, workspace)
+    ]
     assert [name for name in allowed if "anyone" not in access.ACTIONS[name].roles] == []
     assert access.workspaces_allowing(actor, "experiments.run.create") == []
     with pytest.raises(PermissionDenied, match="auditor"):

@@ -73,7 +73,13 @@ class IdentityProvider:
 
     def _id_token(self) -> str:
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "jti": secrets.token_hex()}
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 300,
+            "jti": secrets.token_hex(),
+        }
         whole = {**claims, **self.person, **self.claims_wrong}
         return jwt.encode(whole, self.key, algorithm="RS256", headers={"kid": "one"})
 

@@ -34,7 +34,9 @@ def test_workspace_create_is_idempotent(db):
 def test_user_create_reads_the_password_from_a_file(db, tmp_path):
     secret = tmp_path / "password"
     secret.write_text("ocean-lantern-field-9\n")
-    made = run_json("user_create", "eve", "--email", "eve@example.org", "--password-file", str(secret), "--operator")
+    made = run_json(
+        "user_create", "eve", "--email", "eve@example.org", "--password-file", str(secret), "--operator"
+    )
     user = User.objects.get(pk=made["id"])
     assert user.check_password("ocean-lantern-field-9")
     assert user.is_operator
@@ -85,7 +87,10 @@ def test_token_issue_without_a_name_adds(ann):
     [
         (("workspace_create", "Bad Name"), "lower-case letters"),
         (("user_create", "eve"), "e-mail address"),
-        (("user_create", "eve", "--email", "e@e.org", "--password-file", "/nowhere/at/all"), "cannot be read"),
+        (
+            ("user_create", "eve", "--email", "e@e.org", "--password-file", "/nowhere/at/all"),
+            "cannot be read",
+        ),
         (("member_add", "nowhere", "ann", "viewer"), "no workspace nowhere"),
         (("member_add", "credit", "nobody", "viewer"), "no user nobody"),
         (("member_add", "credit", "ann", "owner"), "owner is not a role"),

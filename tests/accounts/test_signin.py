@@ -36,7 +36,12 @@ def test_a_wrong_password_is_recorded_and_not_kept(client, ann):
     sign_in(client, "ann", "hunter2-hunter2-hunter2")
     assert not is_signed_in(client)
     event = latest()
-    assert (event.action, event.outcome, event.object_type, event.object_id) == (START, "denied", "user", str(ann.pk))
+    assert (event.action, event.outcome, event.object_type, event.object_id) == (
+        START,
+        "denied",
+        "user",
+        str(ann.pk),
+    )
     assert b"hunter2" not in bytes(event.detail.body)
 
 
@@ -146,4 +151,6 @@ def test_no_redirect_to_a_foreign_site(client, ann):
 
 def _without_noise(html):
     lines = html.splitlines()
-    return "\n".join(line for line in lines if "csrfmiddlewaretoken" not in line and "csrf" not in line.lower())
+    return "\n".join(
+        line for line in lines if "csrfmiddlewaretoken" not in line and "csrf" not in line.lower()
+    )

@@ -107,7 +107,9 @@ def test_nobody_is_operator_and_auditor(client, idp):
     assert (who(client)["is_operator"], who(client)["is_auditor"]) == (False, True)
 
 
-@pytest.mark.parametrize("groups", [[], ["unrelated"], "credit-leads", [["credit-leads"]], None, {"credit-leads": 1}])
+@pytest.mark.parametrize(
+    "groups", [[], ["unrelated"], "credit-leads", [["credit-leads"]], None, {"credit-leads": 1}]
+)
 def test_whom_no_group_admits_stays_outside(client, idp, groups):
     assert sign_in(client, idp, eve(groups=groups)).status_code == 403
     assert who(client) is None
@@ -122,7 +124,10 @@ def test_a_verified_address_joins_the_account_that_is_there(client, idp, ann):
 
 
 def test_an_unverified_address_does_not(client, idp, ann):
-    assert sign_in(client, idp, eve("platform", email="ann@example.org", email_verified=False)).status_code == 403
+    assert (
+        sign_in(client, idp, eve("platform", email="ann@example.org", email_verified=False)).status_code
+        == 403
+    )
     assert who(client) is None
     ann.refresh_from_db()
     assert not ann.is_operator

@@ -78,7 +78,15 @@ def test_operators_issue_for_service_accounts(acting, olga, robot):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ttl_days": 0}, {"ttl_days": 366}, {"scope": "admin"}, {"name": " "}, {"name": "a" * 101}, {"name": "a\nb"}]
+    "wrong",
+    [
+        {"ttl_days": 0},
+        {"ttl_days": 366},
+        {"scope": "admin"},
+        {"name": " "},
+        {"name": "a" * 101},
+        {"name": "a\nb"},
+    ],
 )
 def test_values_have_bounds(acting, bob, wrong):
     with pytest.raises(InvalidInput):

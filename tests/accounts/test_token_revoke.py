@@ -60,7 +60,9 @@ def test_an_operator_revokes_any(acting, olga, bob, token_for):
 
 
 @pytest.mark.parametrize("is_bound", [True, False])
-def test_a_maintainer_revokes_the_tokens_of_their_service_account(acting, ann, robot, workspace, token_for, is_bound):
+def test_a_maintainer_revokes_the_tokens_of_their_service_account(
+    acting, ann, robot, workspace, token_for, is_bound
+):
     token_for(robot, workspaces=(workspace,) if is_bound else ())
     token = ApiToken.objects.get()
     assert token in tokens_visible(acting(ann))

@@ -11,7 +11,9 @@ CREATE = "accounts.user.create"
 
 
 def test_an_operator_makes_a_user(acting, olga):
-    user = user_create(actor=acting(olga), username="eve", email="eve@example.org", password="ocean-lantern-field-9")
+    user = user_create(
+        actor=acting(olga), username="eve", email="eve@example.org", password="ocean-lantern-field-9"
+    )
     assert user.check_password("ocean-lantern-field-9")
     event = latest()
     assert (event.action, event.outcome, event.object_id) == (CREATE, "done", str(user.pk))
@@ -32,7 +34,9 @@ def test_others_may_not(request, acting, who):
     assert recorded() == [(CREATE, "denied")]
 
 
-@pytest.mark.parametrize(("username", "email"), [("ann", "new@example.org"), ("ANN", "n@e.org"), ("x", "ANN@example.org")])
+@pytest.mark.parametrize(
+    ("username", "email"), [("ann", "new@example.org"), ("ANN", "n@e.org"), ("x", "ANN@example.org")]
+)
 def test_names_and_addresses_are_unique_in_any_case(acting, olga, ann, username, email):
     before = User.objects.count()
     with pytest.raises(Conflict):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+
 @pytest.fixture(autouse=True)
 def own_throttle(fresh_cache: None) -> None:
     """Every test begins with an empty counter."""

@@ -59,7 +59,15 @@ def test_json_only(api, olga):
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": 0}, {"limit": 201}, {"limit": "x"}, {"cursor": "!!"}, {"cursor": "YWJj"}, {"cursor": "\x00"}, {"page": 2}],
+    [
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": "x"},
+        {"cursor": "!!"},
+        {"cursor": "YWJj"},
+        {"cursor": "\x00"},
+        {"page": 2},
+    ],
 )
 def test_bad_queries(api, ann, query):
     assert api(ann).get("workspaces", query).status_code == 400
@@ -111,9 +119,15 @@ def test_a_secret_is_not_kept_for_repeating(client, ann):
 
 def test_events_by_object_and_workspace(api, ann, cleo, workspace):
     api(ann).patch("workspaces/credit", {"description": "Loans"})
-    mine = api(ann).get("audit/events", {"workspace": "credit", "action": "accounts.workspace.update"}).json()["items"]
+    mine = (
+        api(ann)
+        .get("audit/events", {"workspace": "credit", "action": "accounts.workspace.update"})
+        .json()["items"]
+    )
     assert [event["changes"] for event in mine] == [{"description": ["", "Loans"]}]
-    by_object = api(ann).get("audit/events", {"object_type": "workspace", "object_id": str(workspace.pk)}).json()
+    by_object = (
+        api(ann).get("audit/events", {"object_type": "workspace", "object_id": str(workspace.pk)}).json()
+    )
     assert by_object["items"] == mine
     assert api(cleo).get("audit/events", {"object_type": "workspace"}).json()["items"] == []
     assert api(cleo).get("audit/events", {"workspace": "credit"}).status_code == 404

@@ -31,7 +31,9 @@ def test_nobody_else_learns_who_exists(api, ann, bob):
 
 
 def test_an_operator_makes_and_deactivates_a_user(api, olga):
-    made = api(olga).post("users", {"username": "eve", "email": "eve@example.org", "password": "ocean-lantern-9-x"})
+    made = api(olga).post(
+        "users", {"username": "eve", "email": "eve@example.org", "password": "ocean-lantern-9-x"}
+    )
     assert made.status_code == 201
     assert "password" not in made.json()
     changed = api(olga).patch("users/eve", {"is_active": False}, If_Match=made.headers["ETag"])
@@ -39,7 +41,9 @@ def test_an_operator_makes_and_deactivates_a_user(api, olga):
 
 
 def test_a_weak_password_is_refused(api, olga):
-    answer = api(olga).post("users", {"username": "eve", "email": "eve@example.org", "password": "password1234"})
+    answer = api(olga).post(
+        "users", {"username": "eve", "email": "eve@example.org", "password": "password1234"}
+    )
     assert answer.status_code == 400
     assert not User.objects.filter(username="eve").exists()
 
@@ -47,7 +51,9 @@ def test_a_weak_password_is_refused(api, olga):
 def test_a_session_issues_a_token_and_shows_it_once(client, ann):
     client.force_login(ann, backend=BACKEND)
     answer = client.post(
-        "/api/v1/tokens", {"name": "ci", "scope": "write", "workspaces": ["credit"]}, content_type="application/json"
+        "/api/v1/tokens",
+        {"name": "ci", "scope": "write", "workspaces": ["credit"]},
+        content_type="application/json",
     )
     assert answer.status_code == 201
     assert token_authenticate(answer.json()["secret"]).can_write
@@ -88,7 +94,9 @@ def test_signing_out_everywhere(client, api, ann):
     assert client.get("/api/v1/me").status_code == 401
 
 
-@pytest.mark.parametrize("header", ["Bearer wrong", "Basic !!!", "Basic YTpi", "Digest x", "Bearer", "Bearer \u00fc"])
+@pytest.mark.parametrize(
+    "header", ["Bearer wrong", "Basic !!!", "Basic YTpi", "Digest x", "Bearer", "Bearer \u00fc"]
+)
 def test_a_wrong_credential_is_a_problem(client, db, header):
     answer = client.get("/api/v1/me", headers={"Authorization": header})
     assert answer.status_code == 401

@@ -41,14 +41,20 @@ def test_an_edit_names_the_version_that_it_builds_on(api, ann):
     assert (first.status_code, first.json()["description"]) == (200, "Loans")
     second = api(ann).patch("workspaces/credit", {"description": "Mine"}, If_Match=seen)
     assert (second.status_code, second.json()["code"]) == (409, "stale")
-    assert api(ann).patch("workspaces/credit", {"description": "x"}, If_Match=first.headers["ETag"]).status_code == 200
+    assert (
+        api(ann).patch("workspaces/credit", {"description": "x"}, If_Match=first.headers["ETag"]).status_code
+        == 200
+    )
 
 
 def test_members_come_and_go(api, ann, cleo, workspace):
     added = api(ann).post("workspaces/credit/members", {"username": "cleo", "role": "viewer"})
     assert (added.status_code, added.json()["username"], added.json()["role"]) == (201, "cleo", "viewer")
     listed = api(ann).get("workspaces/credit/members").json()["items"]
-    assert {(item["username"], item["role"]) for item in listed} == {("ann", "maintainer"), ("cleo", "viewer")}
+    assert {(item["username"], item["role"]) for item in listed} == {
+        ("ann", "maintainer"),
+        ("cleo", "viewer"),
+    }
     assert api(ann).delete("workspaces/credit/members/cleo/roles/viewer").status_code == 204
     assert not Membership.objects.filter(workspace=workspace, user=cleo).exists()
 
@@ -65,7 +71,9 @@ def test_refusals_have_stable_codes(api, ann, bob):
 
 def test_outsiders_reach_no_members(api, cleo, bob):
     assert api(cleo).get("workspaces/credit/members").status_code == 404
-    assert api(cleo).post("workspaces/credit/members", {"username": "cleo", "role": "viewer"}).status_code == 404
+    assert (
+        api(cleo).post("workspaces/credit/members", {"username": "cleo", "role": "viewer"}).status_code == 404
+    )
     assert api(cleo).delete("workspaces/credit/members/bob/roles/viewer").status_code == 404
 
 

@@ -11,7 +11,9 @@ FILE_LINES, FUNCTION_LINES = 400, 40
 
 
 def sources():
-    return [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts]
+    return [
+        path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts
+    ]
 
 
 def functions_of(path):

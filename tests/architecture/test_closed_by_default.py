@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
@@ -29,7 +30,9 @@ NO_OPERATION = {
 
 
 def test_every_route_of_the_site_is_declared_or_public():
-    undeclared = [path for path, route in routes() if not declared_actions(route.callback) and not is_public(route.name)]
+    undeclared = [
+        path for path, route in routes() if not declared_actions(route.callback) and not is_public(route.name)
+    ]
     assert undeclared == []
 
 
@@ -42,8 +45,10 @@ def site(settings):
     """`site(view, …)` makes a site of these views the one that is checked."""
 
     def use(*views):
-        module = ModuleType("tests_site")
-        module.urlpatterns = [path(f"{number}/", view, name=f"v{number}") for number, view in enumerate(views)]
+        module: Any = ModuleType("tests_site")
+        module.urlpatterns = [
+            path(f"{number}/", view, name=f"v{number}") for number, view in enumerate(views)
+        ]
         sys.modules["tests_site"] = module
         settings.ROOT_URLCONF = "tests_site"
         clear_url_caches()
@@ -139,5 +144,9 @@ def test_operations_take_keywords_only():
 
 def test_every_writing_action_has_somebody_who_does_it():
     list(service_modules())
-    idle = {name for name, action in access.ACTIONS.items() if action.is_write} - OPERATIONS.keys() - NO_OPERATION
+    idle = (
+        {name for name, action in access.ACTIONS.items() if action.is_write}
+        - OPERATIONS.keys()
+        - NO_OPERATION
+    )
     assert idle == set()

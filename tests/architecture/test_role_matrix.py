@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from portal import access
 from portal.accounts.actor import Actor
@@ -13,8 +14,11 @@ INSIDE, HERE = 1, SimpleNamespace(workspace_id=1)
 
 def actors():
     """One actor per role, and the same with a token that may only read."""
-    member = {role: {"roles": {INSIDE: frozenset({role})}} for role in ("viewer", "contributor", "maintainer", "approver")}
-    kinds = {**member, "operator": {"is_operator": True}, "auditor": {"is_auditor": True}, "outsider": {}}
+    member = {
+        role: {"roles": {INSIDE: frozenset({role})}}
+        for role in ("viewer", "contributor", "maintainer", "approver")
+    }
+    kinds: dict[str, dict[str, Any]] = {**member, "operator": {"is_operator": True}, "auditor": {"is_auditor": True}, "outsider": {}}
     kinds["maintainer with a read token"] = {**member["maintainer"], "can_write": False}
     return {name: Actor(kind="user", name=name, user_id=1, **fields) for name, fields in kinds.items()}
 
@@ -32,7 +36,12 @@ def test_the_matrix_is_the_reviewed_one():
 
 
 def test_nobody_but_those_inside_or_portal_wide_reads():
-    readers = {name for action, names in matrix().items() for name in names if "anyone" not in access.ACTIONS[action].roles}
+    readers = {
+        name
+        for action, names in matrix().items()
+        for name in names
+        if "anyone" not in access.ACTIONS[action].roles
+    }
     assert "outsider" not in readers
 
 

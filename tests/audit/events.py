@@ -13,7 +13,8 @@ def recorded(**filters: Any) -> list[tuple[str, str]]:
 
 def detail_of(event: AuditEvent) -> dict[str, Any]:
     """What an event says in words and values."""
-    return json.loads(bytes(event.detail.body))
+    found: dict[str, Any] = json.loads(bytes(event.detail.body))
+    return found
 
 
 def latest() -> AuditEvent:

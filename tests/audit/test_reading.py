@@ -17,7 +17,12 @@ def history(acting, ann, cora, workspace):
 
 
 def trail(actor, workspace, **more):
-    found = object_trail(actor, object_type="workspace", object_id=str(workspace.pk), **{"before_id": None, "limit": 10, **more})
+    found = object_trail(
+        actor,
+        object_type="workspace",
+        object_id=str(workspace.pk),
+        **{"before_id": None, "limit": 10, **more},
+    )
     return [(entry.action, entry.changes) for entry in found]
 
 
@@ -28,7 +33,9 @@ def test_members_read_the_trail_newest_first(history, acting, bob, workspace):
 
 
 def test_it_continues_after_an_entry(history, acting, bob, workspace):
-    first = object_trail(acting(bob), object_type="workspace", object_id=str(workspace.pk), before_id=None, limit=1)
+    first = object_trail(
+        acting(bob), object_type="workspace", object_id=str(workspace.pk), before_id=None, limit=1
+    )
     rest = trail(acting(bob), workspace, before_id=first[0].id)
     assert len(rest) == 2
 

@@ -26,7 +26,9 @@ def operations():
 @pytest.fixture
 def rename(operations):
     @operation(UPDATE, on="workspace")
-    def rename(*, actor: Actor, workspace: Workspace, text: str, error: Exception | None = None, reason: str = ""):
+    def rename(
+        *, actor: Actor, workspace: Workspace, text: str, error: Exception | None = None, reason: str = ""
+    ):
         workspace.description = text
         workspace.save()
         if error:
@@ -158,5 +160,7 @@ def test_the_flush_leaves_the_triggers_on(workspace):
 def test_a_system_actor_does_what_is_on_its_list_only(rename, workspace):
     rename(actor=Actor.system("jobs.tidy", actions=[UPDATE]), workspace=workspace, text="new")
     with pytest.raises(PermissionDenied):
-        rename(actor=Actor.system("jobs.tidy", actions=["jobs.job.finish"]), workspace=workspace, text="newer")
+        rename(
+            actor=Actor.system("jobs.tidy", actions=["jobs.job.finish"]), workspace=workspace, text="newer"
+        )
     assert recorded() == [(UPDATE, "done"), (UPDATE, "denied")]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,7 +19,9 @@ class OperationCommand(BaseCommand):
     """
 
     # The checks walk every route of the site, which takes longer than these commands do.
-    requires_system_checks: Any = []
+    requires_system_checks: tuple[str, ...] = ()
+    # Does it, once or again; each command takes its own arguments by keyword and returns facts.
+    act: Callable[..., dict[str, Any]]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -34,10 +37,6 @@ class OperationCommand(BaseCommand):
 
     def add_own_arguments(self, parser: CommandParser) -> None:
         """The arguments of this command."""
-
-    def act(self, **options: Any) -> dict[str, Any]:
-        """Do it, once or again."""
-        raise NotImplementedError
 
 
 def user_named(username: str) -> User:

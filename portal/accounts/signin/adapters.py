@@ -46,7 +46,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         events.failed(request, events.SIGN_IN, "the account is deactivated", user=user)
-        return super().respond_user_inactive(request, user)
+        answer: HttpResponse = super().respond_user_inactive(request, user)
+        return answer
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

@@ -24,4 +24,6 @@ def _cipher() -> MultiFernet:
 
 
 def _key(secret: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(b"portal.accounts.signin.factors:" + secret.encode()).digest())
+    return base64.urlsafe_b64encode(
+        hashlib.sha256(b"portal.accounts.signin.factors:" + secret.encode()).digest()
+    )

@@ -16,14 +16,14 @@ class Schema(SpectacularAPIView):
     """OpenAPI 3.1, as JSON or YAML."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "portal.api.describe"}
-    permission_classes = [DeclaredActions]
+    permission_classes = (DeclaredActions,)
 
 
 class Docs(SpectacularSwaggerSplitView):
     """Swagger UI from our own static files; no inline script, which the CSP forbids."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "portal.api.describe"}
-    permission_classes = [DeclaredActions]
+    permission_classes = (DeclaredActions,)
     template_name = "portal_api/swagger.html"
 
 
