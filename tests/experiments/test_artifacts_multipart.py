@@ -73,8 +73,8 @@ def finish(wire: Wire, act: str, uri: str, **fields: Any) -> Any:
 
 
 def send(url: str, body: bytes) -> str:
-    headers = {"Content-Type": "application/octet-stream"}
-    with urlopen(Request(url, data=body, method="PUT", headers=headers), timeout=30) as answer:  # noqa: S310 - an address of the test server
+    request = Request(url, data=body, method="PUT", headers={"Content-Type": "application/octet-stream"})  # noqa: S310
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 - an address of the test server
         return str(answer.headers["ETag"])
 
 
