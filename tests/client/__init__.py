@@ -1,0 +1,1 @@
+"""The stock MLflow client, unmodified, against a live portal."""
