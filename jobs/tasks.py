@@ -6,7 +6,7 @@ from jobs.bell import RING, app
 from jobs.runner import run_job
 
 
-@app.task(name=RING)  # type: ignore[untyped-decorator]
+@app.task(name=RING)
 def ring(job_id: str) -> None:
     """Somebody rang for this job. A bell for a job that is not queued is dropped."""
     run_job(UUID(job_id))

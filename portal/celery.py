@@ -1,14 +1,8 @@
 """The worker: `celery -A portal worker`. It answers bells; everything else is in `jobs`."""
 
 import os
-import signal
-import sys
-from typing import Any
 
 import django
-from celery.signals import worker_process_init
-
-from portal.embedded.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.prod")
 # Celery would run the checks of every route and go on whatever they find. What concerns a worker, a job kind
@@ -20,10 +14,3 @@ from jobs.bell import app  # noqa: E402 - needs the settings
 from jobs.tasks import ring  # noqa: E402 - declares the task
 
 __all__ = ["app", "ring"]
-
-
-@worker_process_init.connect  # type: ignore[untyped-decorator]
-def _die_with_the_worker(**_: Any) -> None:
-    """A pool process whose worker was killed must not live on, out of the reach of whoever stops workers."""
-    if sys.platform == "linux":
-        end_with_parent(signal.SIGKILL)

@@ -16,7 +16,7 @@ from portal.api.base import ApiView, Serializers
 class JobList(ApiView):
     """Jobs, newest first; filter by state, kind or workspace."""
 
-    actions: ClassVar[dict[str, str]] = {"GET": "jobs.job.read"}
+    actions: ClassVar[dict[str, str]] = {"GET": "jobs.job.list"}
     inputs: ClassVar[Serializers] = {"GET": JobQuery}
     outputs: ClassVar[Serializers] = {"GET": JobOutput}
     is_paged = True

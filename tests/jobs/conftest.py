@@ -1,10 +1,12 @@
 """Job kinds for tests, and the live servers of the process tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from jobs.registry import JOB_KINDS
@@ -35,14 +37,15 @@ def effect_table(db: None) -> None:
 def live_servers(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
-    """A copy of the empty test database, a broker, and two sweepers."""
-    test_name = str(connection.settings_dict["NAME"])
-    live = Live(tmp_path_factory.mktemp("jobs"), f"{test_name}_jobs")
+    """A database of their own, a broker, and two sweepers."""
+    name = f"{connection.settings_dict['NAME']}_jobs_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    live = Live(tmp_path_factory.mktemp("jobs"), name)
     with django_db_blocker.unblock():
         with database("postgres"):
             sql.execute(f'DROP DATABASE IF EXISTS "{live.name}" WITH (FORCE)')
-            sql.execute(f'CREATE DATABASE "{live.name}" TEMPLATE "{test_name}"')
+            sql.execute(f'CREATE DATABASE "{live.name}"')
         with database(live.name):
+            call_command("migrate", verbosity=0)
             sql.execute(handlers.EFFECT_TABLE)
     live.broker_start()
     live.sweeper_start()

@@ -10,7 +10,7 @@ import rfc8785
 
 from experiments import handlers
 from experiments.artifacts.locations import model_location, store_path
-from experiments.artifacts.store import artifact_store
+from experiments.artifacts.store import ArtifactStore, OpenFile, artifact_store
 from experiments.models import Experiment, LoggedModel
 from jobs import transitions
 from jobs.models import JobRun
@@ -62,7 +62,7 @@ def asked(model: LoggedModel) -> JobRun:
 
 
 def expected() -> tuple[list[dict[str, Any]], str]:
-    manifest = [
+    manifest: list[Any] = [
         {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for path, content in sorted(FILES.items())
     ]
@@ -90,10 +90,13 @@ def test_a_kill_after_any_checkpoint_gives_the_same_digest_and_reads_no_file_twi
 ) -> None:
     monkeypatch.setattr(handlers, "CHECKPOINT_BYTES", 0)
     opened: list[str] = []
-    original_open = type(artifact_store()).open
-    monkeypatch.setattr(
-        type(artifact_store()), "open", lambda self, path: opened.append(path) or original_open(self, path)
-    )
+    original = ArtifactStore.open
+
+    def counted(self: ArtifactStore, path: str) -> OpenFile:
+        opened.append(path)
+        return original(self, path)
+
+    monkeypatch.setattr(ArtifactStore, "open", counted)
     run = asked(model)
     with monkeypatch.context() as broken:
         broken.setattr(JobStep, "checkpoint", _killing(JobStep.checkpoint, kill_after))

@@ -33,6 +33,8 @@ def test_a_job_runs_in_a_worker_and_ends_with_one_effect(live: Live) -> None:
     assert (run.state, run.attempt, run.result) == ("done", 1, {"note": "slow"})
     assert effects(run) == [(1, "slow")]
     assert events(run) == ["queued", "started", "done"]
+    assert run.started_at is not None
+    assert run.finished_at is not None
     assert run.created_at <= run.started_at <= run.finished_at
 
 

@@ -34,5 +34,5 @@ def test_a_kind_that_is_declared_badly_stops_the_start(name: str, options: Any, 
 
 def test_a_handler_may_do_what_its_kind_lists_and_nothing_else() -> None:
     actor = JOB_KINDS["experiments.digest_model"].actor("r-1")
-    assert actor.allowed == {"experiments.model.digest", "jobs.job.finish"}
+    assert actor.allowed == frozenset({"experiments.model.digest", "jobs.job.finish"})
     assert (actor.reference, actor.request_id) == ("system:experiments.digest_model", "r-1")

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from jobs import sweeper, transitions
+from jobs import bell, sweeper, transitions
 from jobs.models import JobRun
 from jobs.sweeper import Swept, sweep
 from portal.audit.models import AuditEvent
@@ -74,7 +74,7 @@ def test_a_bell_is_rung_again_only_after_patience() -> None:
 def test_bells_do_not_pile_up_in_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         JobRun.objects.filter(pk=asked("faults.slow", seconds=0).pk).update(rung_at=PAST)
-    waiting = sweeper.bell.waiting() or 0
+    waiting = bell.waiting() or 0
     monkeypatch.setattr(sweeper, "_BELLS_AT_MOST", waiting + 2)
     assert sweep(patience=HOUR).rung == 2
     assert sweep(patience=HOUR).rung == 0
