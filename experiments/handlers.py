@@ -9,6 +9,7 @@ from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import ArtifactStore, Entry, artifact_store
 from experiments.models import LoggedModel
 from experiments.models.experiment import ACTIVE
+from experiments.models.logged_model import READY
 from experiments.services.digests import model_digest_set
 from jobs.errors import NothingToDo, Transient
 from jobs.registry import job
@@ -45,6 +46,8 @@ def _wanted(model_id: str) -> LoggedModel:
     model = LoggedModel.objects.filter(pk=model_id, lifecycle_stage=ACTIVE).first()
     if model is None:
         raise NothingToDo(f"The model {model_id} was deleted, so there is nothing to digest.")
+    if model.status != READY:
+        raise NothingToDo(f"The model {model_id} is not ready; its digest is taken when it is.")
     return model
 
 

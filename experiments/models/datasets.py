@@ -11,7 +11,10 @@ from portal.kernel.ids import uuid7
 
 
 class Dataset(models.Model):
-    """A dataset version: name and digest identify it inside an experiment (MLflow's rule)."""
+    """A dataset version: name and digest identify it inside an experiment (MLflow's rule).
+
+    The protocol tells an absent schema or profile from an empty one, so they may be null.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -20,8 +23,8 @@ class Dataset(models.Model):
     digest = models.CharField(max_length=36)
     source_type = models.CharField(max_length=36)
     source = models.TextField()
-    schema = models.TextField(null=True)
-    profile = models.TextField(null=True)
+    schema = models.TextField(null=True)  # noqa: DJ001
+    profile = models.TextField(null=True)  # noqa: DJ001
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -39,7 +42,7 @@ class RunInput(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="inputs", db_index=False)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="used_by")
     tags = models.JSONField(default=list)
-    context = models.CharField(max_length=500, null=True)
+    context = models.CharField(max_length=500, null=True)  # noqa: DJ001
 
     def __str__(self) -> str:
         return f"{self.run_id} reads {self.dataset_id}"

@@ -9,7 +9,13 @@ from experiments.models.experiment import ACTIVE, DELETED, Experiment
 from experiments.models.run import Run
 from portal.accounts.models import User, Workspace
 
-MODEL_STATUSES = ("LOGGED_MODEL_UNSPECIFIED", "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED")
+PENDING, READY = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY"
+MODEL_STATUSES = (
+    "LOGGED_MODEL_UNSPECIFIED",
+    "LOGGED_MODEL_PENDING",
+    "LOGGED_MODEL_READY",
+    "LOGGED_MODEL_UPLOAD_FAILED",
+)
 
 
 class LoggedModel(models.Model):

@@ -38,7 +38,9 @@ class MetricChunk(models.Model):
     values = ArrayField(models.FloatField())
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "key", "first_step", "id"], name="metric_chunk_by_key")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["run", "key", "first_step", "id"], name="metric_chunk_by_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} points of {self.key}"

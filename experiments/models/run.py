@@ -45,7 +45,9 @@ class Run(models.Model):
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(status__in=RUN_STATUSES), name="run_status_known"),
-            models.CheckConstraint(condition=Q(lifecycle_stage__in=[ACTIVE, DELETED]), name="run_stage_known"),
+            models.CheckConstraint(
+                condition=Q(lifecycle_stage__in=[ACTIVE, DELETED]), name="run_stage_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,7 +75,10 @@ class Param(models.Model):
         indexes: ClassVar[list[Any]] = [
             # Long values do not fit an index row; the first 200 characters find them, the row confirms.
             models.Index(
-                models.F("experiment_id"), models.F("key"), models.functions.Left("value", 200), name="param_find"
+                models.F("experiment_id"),
+                models.F("key"),
+                models.functions.Left("value", 200),
+                name="param_find",
             ),
         ]
 
@@ -93,7 +98,10 @@ class RunTag(models.Model):
     class Meta:
         indexes: ClassVar[list[Any]] = [
             models.Index(
-                models.F("experiment_id"), models.F("key"), models.functions.Left("value", 200), name="run_tag_find"
+                models.F("experiment_id"),
+                models.F("key"),
+                models.functions.Left("value", 200),
+                name="run_tag_find",
             ),
         ]
 

@@ -7,8 +7,18 @@ from typing import Any
 import rfc8785
 
 from experiments.models import LoggedModel
+from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.operations import Changed, effect
+
+DIGEST_JOB = "experiments.digest_model"
+
+
+def digest_enqueue(actor: Actor, model: LoggedModel) -> None:
+    """Let a job read the model's files, in the transaction that is open."""
+    enqueue(
+        DIGEST_JOB, key=model.pk, args={"model_id": model.pk}, actor=actor, workspace_id=model.workspace_id
+    )
 
 
 def manifest_digest(manifest: Sequence[dict[str, Any]]) -> str:

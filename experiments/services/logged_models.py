@@ -10,12 +10,13 @@ from experiments.artifacts.locations import model_location
 from experiments.batch import Metrics
 from experiments.models import Experiment, LoggedModel, LoggedModelParam, LoggedModelTag, Run
 from experiments.models.experiment import DELETED
+from experiments.models.logged_model import PENDING, READY
 from experiments.selectors.logged_models import model_missing
+from experiments.services.digests import digest_enqueue
 from experiments.services.names import random_name
 from experiments.validation.batches import stored_values
 from experiments.validation.lifecycle import experiment_active_check
 from experiments.validation.names import length_check, logged_model_name_check
-from jobs.queue import enqueue
 from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel import sql
@@ -23,9 +24,6 @@ from portal.kernel.clock import now_ms
 from portal.kernel.errors import Conflict
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError, invalid_parameter
 from portal.operations import Changed, operation, writer
-
-PENDING, READY = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY"
-DIGEST_JOB = "experiments.digest_model"
 
 # Points already there are left as they are. The models that the statement could not find come back.
 _METRICS = """
@@ -109,13 +107,7 @@ def model_finalize(*, actor: Actor, model: LoggedModel, status: str) -> LoggedMo
     model.save(update_fields=["status", "last_updated_timestamp"])
     # A model whose run is still going gets its digest when the run ends.
     if status == READY and not model.digest and (model.source_run is None or model.source_run.is_terminal):
-        enqueue(
-            DIGEST_JOB,
-            key=model.pk,
-            args={"model_id": model.pk},
-            actor=actor,
-            workspace_id=model.workspace_id,
-        )
+        digest_enqueue(actor, model)
     return model
 
 

@@ -8,11 +8,12 @@ from django.db.models import F
 from experiments.artifacts.locations import run_location
 from experiments.models import Experiment, LoggedModel, Run, RunTag
 from experiments.models.experiment import ACTIVE, DELETED
+from experiments.models.logged_model import READY
 from experiments.models.run import TERMINAL_STATUSES
 from experiments.services.batches import tags_write
+from experiments.services.digests import digest_enqueue
 from experiments.services.names import random_name
 from experiments.validation.lifecycle import experiment_active_check, run_active_check
-from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now_ms
 from portal.kernel.ids import uuid7
@@ -20,7 +21,6 @@ from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
 from portal.operations import Changed, operation
 
 RUN_NAME_TAG = "mlflow.runName"
-DIGEST_JOB = "experiments.digest_model"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,6 @@ def _stage_set(run: Run, stage: str, deleted_time: int | None) -> Run:
 
 
 def _models_digest(actor: Actor, run: Run) -> None:
-    for model_id in LoggedModel.objects.filter(source_run=run, digest="").values_list("pk", flat=True):
-        enqueue(
-            DIGEST_JOB, key=model_id, args={"model_id": model_id}, actor=actor, workspace_id=run.workspace_id
-        )
+    """A model that is not ready yet gets its digest when it is: its files are still on their way."""
+    for model in LoggedModel.objects.filter(source_run=run, digest="", status=READY, lifecycle_stage=ACTIVE):
+        digest_enqueue(actor, model)
