@@ -61,10 +61,14 @@ def packed(metrics: Metrics) -> Packed:
 
 
 def _add(found: Packed, key: str, points: list[Point]) -> None:
+    latest = points[0]
     if len(points) > 1:
-        points = sorted(dict.fromkeys(points))
+        rank = _rank if any(point[2] != point[2] for point in points) else None
+        # NaN equals nothing, so it would leave any order undefined; among equals, MLflow keeps the first.
+        latest = max(points, key=rank) if rank else max(points)
+        points = sorted(dict.fromkeys(points), key=rank)
     found.keys.append(key)
-    found.latest.append(points[-1])
+    found.latest.append(latest)
     found.loose_per_key.append(int(0 < len(points) % POINTS_PER_CHUNK < LOOSE_BELOW))
     for start in range(0, len(points), POINTS_PER_CHUNK):
         chunk = points[start : start + POINTS_PER_CHUNK]
@@ -73,6 +77,12 @@ def _add(found: Packed, key: str, points: list[Point]) -> None:
         found.counts.append(len(chunk))
         found.sorted_flags.append(all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(chunk)))
         found.points.extend(chunk)
+
+
+def _rank(point: Point) -> Point:
+    """The place of a point in MLflow's order, where NaN counts as 0."""
+    step, timestamp, value = point
+    return step, timestamp, 0.0 if math.isnan(value) else value
 
 
 def _clipped(values: Sequence[float]) -> Iterable[float]:
