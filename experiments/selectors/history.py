@@ -23,18 +23,17 @@ POINTS_PER_FETCH = 16_384
 
 _IN_ORDER = """
 SELECT coalesce(bool_and(is_sorted AND (previous_step IS NULL
-        OR (previous_step < first_step AND previous_timestamp <= timestamps[1]))), true), sum(points)
+        OR (previous_step < first_step AND previous_timestamp <= timestamps[1]))), true), count(*)
 FROM (
-    SELECT is_sorted, points, first_step, timestamps, lag(last_step) OVER bystep AS previous_step,
+    SELECT is_sorted, first_step, timestamps, lag(last_step) OVER bystep AS previous_step,
         lag(timestamps[points]) OVER bystep AS previous_timestamp
     FROM experiments_metricchunk WHERE run_id = %(run)s AND key = %(key)s
     WINDOW bystep AS (ORDER BY first_step, id)
 ) chunk
 """
 _CHUNKS = """
-SELECT first_step, values::text, timestamps::text, steps::text FROM experiments_metricchunk
-WHERE run_id = %(run)s AND key = %(key)s AND (%(after)s::bigint IS NULL OR first_step > %(after)s)
-ORDER BY first_step LIMIT %(limit)s
+SELECT values::text, timestamps::text, steps::text FROM experiments_metricchunk
+WHERE run_id = %(run)s AND key = %(key)s ORDER BY first_step
 """
 # NaN counts as 0 in MLflow's order, and sorts behind a real 0.
 _POINTS = """
@@ -108,9 +107,9 @@ def history_json(run_id: UUID, key: str) -> Iterator[bytes]:
     They come in portions, so that a long history never stands in memory as a whole.
     """
     given: dict[str, Any] = {"run": run_id, "key": key}
-    in_order, _ = sql.row(_IN_ORDER, given) or (True, 0)
+    in_order, chunks = sql.row(_IN_ORDER, given) or (True, 0)
     template = _template(key)
-    columns = _ordered_columns(given) if in_order else _sorted_columns(given)
+    columns = _ordered_columns(given, chunks) if in_order else _sorted_columns(given)
     for values, timestamps, steps in columns:
         text = ",".join(map(template.__mod__, zip(values, timestamps, steps, strict=True)))
         yield text.replace('"value":NaN,', '"value":"NaN",').encode()
@@ -152,15 +151,22 @@ def _template(key: str) -> str:
     return f'{{"key":{name},"value":%s,"timestamp":%s,"step":%s}}'
 
 
-def _ordered_columns(given: dict[str, Any]) -> Iterator[Columns]:
-    after: int | None = None
-    while True:
-        rows = sql.rows(_CHUNKS, {**given, "after": after, "limit": CHUNKS_PER_FETCH})
+def _ordered_columns(given: dict[str, Any], chunks: int) -> Iterator[Columns]:
+    """Chunk by chunk, from one statement: with one per portion, a merge in between would hide points."""
+    if chunks <= CHUNKS_PER_FETCH:
+        rows = sql.rows(_CHUNKS, given)
         if rows:
-            yield _split(row[1] for row in rows), _split(row[2] for row in rows), _split(row[3] for row in rows)
-        if len(rows) < CHUNKS_PER_FETCH:
-            return
-        after = rows[-1][0]
+            yield _joined(rows)
+        return
+    with transaction.atomic(), sql.server_cursor("history") as cursor:
+        cursor.execute(_CHUNKS, given)
+        while rows := cursor.fetchmany(CHUNKS_PER_FETCH):
+            yield _joined(rows)
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> Columns:
+    values, timestamps, steps = zip(*rows, strict=True)
+    return _split(values), _split(timestamps), _split(steps)
 
 
 def _split(arrays: Iterable[str]) -> list[str]:
