@@ -68,7 +68,7 @@ chunk AS (
 )
 SELECT (SELECT count(*) FROM run), ARRAY(SELECT key FROM latest WHERE loose >= %(merge_after)s)
 """
-_LOG_POINTS = f"WITH run AS ({_TAKE}), {_POINTS}"  # noqa: S608 - constants only
+_LOG_POINTS = f"WITH run AS ({_TAKE}), {_POINTS}"
 _ADD_POINTS = f"""
 WITH run AS (SELECT id, experiment_id FROM experiments_run WHERE id = %(run)s), {_POINTS}"""  # noqa: S608
 # The old value of a param that is already there; the run's row is held, so nobody adds one meanwhile.
@@ -130,21 +130,14 @@ class Taken:
 @writer(LOG)
 def metrics_log(*, actor: Actor, run_id: str, metrics: Metrics) -> None:
     """Append points to a run. Raises ProtocolError when the run is unknown, not visible or deleted."""
-    if metrics.model_ids is not None:
-        return _batch_write(actor, run_id, Batch(run_id, metrics, Pairs(), Pairs()))
-    params = {**_take_params(actor, run_id), **packed(metrics).params(), "merge_after": MERGE_AFTER_CHUNKS}
-    count, crowded = _one(_LOG_POINTS, params)
-    if not count:
-        raise _why_not(actor, run_id)
-    _merge(params["run"], crowded)
-    return None
+    _metrics_write(actor, run_id, metrics)
 
 
 @writer(LOG)
 def batch_log(*, actor: Actor, run_id: str, batch: Batch) -> None:
     """Log points, params and tags in one transaction. Raises ProtocolError; then nothing is written."""
     if batch.metrics and not batch.params and not batch.tags:
-        metrics_log(actor=actor, run_id=run_id, metrics=batch.metrics)
+        _metrics_write(actor, run_id, batch.metrics)
     else:
         _batch_write(actor, run_id, batch)
 
@@ -177,6 +170,17 @@ def tags_write(run: Run | Taken, tags: Mapping[str, str]) -> dict[str, str]:
         {"run": run.id, "experiment": run.experiment_id, "keys": list(tags), "values": list(tags.values())},
     )
     return dict(found)
+
+
+def _metrics_write(actor: Actor, run_id: str, metrics: Metrics) -> None:
+    if metrics.model_ids is not None:
+        return _batch_write(actor, run_id, Batch(run_id, metrics, Pairs(), Pairs()))
+    params = {**_take_params(actor, run_id), **packed(metrics).params(), "merge_after": MERGE_AFTER_CHUNKS}
+    count, crowded = _one(_LOG_POINTS, params)
+    if not count:
+        raise _why_not(actor, run_id)
+    _merge(params["run"], crowded)
+    return None
 
 
 def _batch_write(actor: Actor, run_id: str, batch: Batch) -> None:
