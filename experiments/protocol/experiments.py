@@ -7,7 +7,7 @@ from experiments.protocol import messages
 from experiments.protocol.reading import values_of
 from experiments.protocol.schema import Values
 from experiments.selectors.experiment_search import experiments_search
-from experiments.selectors.experiments import experiment_by_name, experiment_get
+from experiments.selectors.experiments import DEFAULT_ID, experiment_by_name, experiment_get
 from experiments.services.experiments import (
     experiment_create,
     experiment_create_default,
@@ -17,11 +17,12 @@ from experiments.services.experiments import (
     experiment_tag_delete,
     experiment_tag_set,
 )
+from experiments.validation.identifiers import experiment_id_parse
 from experiments.validation.names import experiment_name_check, experiment_tag_check
 from portal import access
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
-from portal.kernel.mlflow_errors import ProtocolError, invalid_parameter
+from portal.kernel.mlflow_errors import RESOURCE_ALREADY_EXISTS, ProtocolError, invalid_parameter
 
 DEFAULT_MAX_RESULTS = 1000
 
@@ -99,14 +100,24 @@ def tag_delete(call: Call) -> Answer:
 
 
 def experiment_of(call: Call, experiment_id: str) -> Experiment:
-    """The experiment of a call; the workspace's default one is made when its writer first names it by id 0."""
-    try:
+    """The experiment of a call; id 0 is the default one of the one workspace that the call is about."""
+    if experiment_id_parse(experiment_id) != DEFAULT_ID:
         return experiment_get(call.actor, experiment_id)
-    except ProtocolError:
-        is_default = experiment_id in ("", "0")
-        if not is_default or not access.allows(call.actor, "experiments.experiment.create", call.workspace):
-            raise
+    found = Experiment.objects.filter(workspace=call.workspace, is_default=True).first()
+    return found or _default_make(call)
+
+
+def _default_make(call: Call) -> Experiment:
+    """Make the default experiment when its first writer names it; of several at once, one makes it for all."""
+    if not access.allows(call.actor, "experiments.experiment.create", call.workspace):
+        return experiment_get(call.actor, str(DEFAULT_ID))
+    try:
         return experiment_create_default(actor=call.actor, workspace=call.workspace)
+    except ProtocolError as no:
+        found = Experiment.objects.filter(workspace=call.workspace, is_default=True).first()
+        if no.error_code != RESOURCE_ALREADY_EXISTS or found is None:
+            raise
+        return found
 
 
 def experiment_json(experiment: Experiment) -> dict[str, Any]:

@@ -30,8 +30,11 @@ Tags = Sequence[tuple[str, str]]
 def experiment_create(
     *, actor: Actor, workspace: Workspace, name: str, tags: Tags = ()
 ) -> Experiment:
-    """Make an experiment. Raises ProtocolError RESOURCE_ALREADY_EXISTS when the workspace has one of that name."""
-    return _create(workspace, name, tags)
+    """Make an experiment. Raises ProtocolError RESOURCE_ALREADY_EXISTS when the workspace has one of that name.
+
+    One that is called as the default one is the default one: no other could take that name later.
+    """
+    return _create(workspace, name, tags, is_default=name == DEFAULT_NAME)
 
 
 @operation("experiments.experiment.create", on="workspace", lock="share")
