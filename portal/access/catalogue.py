@@ -65,7 +65,7 @@ ACTIONS: dict[str, Action] = {
     **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.delete", roles=MAINTAINER),
-    **_reads("jobs.job.read"),
+    **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
     **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
 }

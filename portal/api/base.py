@@ -43,7 +43,8 @@ class ApiView(APIView):
     def given(self) -> dict[str, Any]:
         """What the caller sent, checked by the declared serializer. Raises ValidationError (400)."""
         method = self.request.method or ""
-        data = self.request.query_params if method == "GET" else self.request.data
+        # A plain dict, since a QueryDict passes for a form, in which an empty field counts as not given.
+        data = self.request.query_params.dict() if method == "GET" else self.request.data
         _names_check(data, self.inputs[method])
         serializer = self.inputs[method](data=data)
         serializer.is_valid(raise_exception=True)

@@ -35,5 +35,5 @@ urlpatterns = [
     path("audit/events", EventList.as_view(), name="api-events"),
     path("schema", Schema.as_view(), name="api-schema"),
     path("docs", Docs.as_view(url_name="api-schema"), name="api-docs"),
-    re_path(r"^.*$", Unknown.as_view(), name="api-unknown"),
+    re_path(r"^[\w\W]*\Z", Unknown.as_view(), name="api-unknown"),
 ]

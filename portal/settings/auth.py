@@ -50,6 +50,16 @@ ACCOUNT_RATE_LIMITS = {
 # Behind a proxy that sets X-Forwarded-For, the number of such proxies; 0 takes the address of the connection.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
 
+# Without a mail server nobody can reset a password by mail; an operator issues a new account or single sign-on helps.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.whole("EMAIL_PORT", 587)
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+
 MFA_ADAPTER = "portal.accounts.signin.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Model platform"

@@ -71,6 +71,27 @@ def test_service_accounts_have_no_password(client, robot):
     assert not is_signed_in(client)
 
 
+def test_not_even_when_somebody_sets_one(client, robot):
+    robot.set_password(PASSWORD)
+    robot.save()
+    sign_in(client, "robot")
+    assert not is_signed_in(client)
+    assert recorded() == [(START, "denied")]
+
+
+def test_resetting_a_password_tells_nothing(client, ann, robot, mailoutbox):
+    robot.email = "robot@example.org"
+    robot.save()
+    answers = [
+        client.post("/accounts/password/reset/", {"email": f"{name}@example.org"})
+        for name in ("ann", "robot", "nobody")
+    ]
+    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {
+        (302, "/accounts/password/reset/done/")
+    }
+    assert [mail.to for mail in mailoutbox] == [["ann@example.org"]]
+
+
 def test_guessing_is_slowed_per_account(client, ann):
     for number in range(5):
         sign_in(client, "ann", f"wrong-wrong-wrong-{number}")

@@ -18,7 +18,12 @@ def actors():
         role: {"roles": {INSIDE: frozenset({role})}}
         for role in ("viewer", "contributor", "maintainer", "approver")
     }
-    kinds: dict[str, dict[str, Any]] = {**member, "operator": {"is_operator": True}, "auditor": {"is_auditor": True}, "outsider": {}}
+    kinds: dict[str, dict[str, Any]] = {
+        **member,
+        "operator": {"is_operator": True},
+        "auditor": {"is_auditor": True},
+        "outsider": {},
+    }
     kinds["maintainer with a read token"] = {**member["maintainer"], "can_write": False}
     return {name: Actor(kind="user", name=name, user_id=1, **fields) for name, fields in kinds.items()}
 

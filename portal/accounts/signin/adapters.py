@@ -25,6 +25,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def pre_login(self, request: HttpRequest, user: Any, **hooks: Any) -> HttpResponse | None:
+        """Stops the deactivated, as the library does, and service accounts, however they came by a password."""
+        if user.is_service_account:
+            return self.respond_user_inactive(request, user)
+        answer: HttpResponse | None = super().pre_login(request, user, **hooks)
+        return answer
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Only for people who sign in with a password; the page tells everybody the same."""
+        if user.has_usable_password() and not user.is_service_account:
+            super().send_password_reset_mail(user, email, context)
+
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
@@ -45,7 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
         events.failed(request, events.SIGN_IN, "wrong password or unknown name", user=user)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        events.failed(request, events.SIGN_IN, "the account is deactivated", user=user)
+        why = (
+            "a service account does not sign in" if user.is_service_account else "the account is deactivated"
+        )
+        events.failed(request, events.SIGN_IN, why, user=user)
         answer: HttpResponse = super().respond_user_inactive(request, user)
         return answer
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 
 from portal.accounts.actor import Actor
@@ -35,7 +36,8 @@ def failed(request: HttpRequest, action: str, detail: str, *, user: User | None 
 
 
 def _where(request: HttpRequest, detail: str) -> str:
-    return f"{detail} from {request.META.get('REMOTE_ADDR', 'nowhere')}".strip()
+    """The address as throttling counts it: behind trusted proxies, the client's own."""
+    return f"{detail} from {get_adapter(request).get_client_ip(request)}".strip()
 
 
 def _request_id(request: Any) -> str:
