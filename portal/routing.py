@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal import access
@@ -62,7 +63,9 @@ def is_public(name: str | None) -> bool:
     """Whether a route of this name is on the list of public routes."""
     if not name:
         return False
-    return any(name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1])) for wanted in PUBLIC_ROUTES)
+    return any(
+        name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1])) for wanted in PUBLIC_ROUTES
+    )
 
 
 @register()
@@ -72,7 +75,16 @@ def every_route_declares_an_action(**_: Any) -> list[CheckMessage]:
     for path, route in routes():
         actions = declared_actions(route.callback)
         if not actions and not is_public(route.name):
-            found.append(Error(f"The route {path} declares no action.", hint="Use @page or actions.", id="portal.E001"))
+            found.append(
+                Error(f"The route {path} declares no action.", hint="Use @page or actions.", id="portal.E001")
+            )
         for action in set(actions) - access.ACTIONS.keys():
             found.append(Error(f"The route {path} names {action}, which is not listed.", id="portal.E002"))
     return found
+
+
+def undeclared_refuse() -> None:
+    """Stop the start of a server, which runs no system checks by itself. Raises ImproperlyConfigured."""
+    found = every_route_declares_an_action()
+    if found:
+        raise ImproperlyConfigured(" ".join(message.msg for message in found))

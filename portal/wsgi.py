@@ -11,6 +11,9 @@ _django = get_wsgi_application()
 from experiments.protocol.table import PROTOCOL  # noqa: E402 - needs the app registry
 from portal.api.call import Environ  # noqa: E402
 from portal.api.protocol import StartResponse  # noqa: E402
+from portal.routing import undeclared_refuse  # noqa: E402
+
+undeclared_refuse()
 
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

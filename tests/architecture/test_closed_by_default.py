@@ -3,12 +3,14 @@
 import importlib
 import inspect
 import pkgutil
+import subprocess
 import sys
 from types import ModuleType
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.urls import clear_url_caches, path
 
@@ -19,7 +21,7 @@ from experiments.protocol.table import PROTOCOL
 from portal import access
 from portal.api.base import ApiView
 from portal.operations import OPERATIONS
-from portal.routing import PUBLIC_ROUTES, declared_actions, is_public, page, routes
+from portal.routing import PUBLIC_ROUTES, declared_actions, is_public, page, routes, undeclared_refuse
 
 # Acts that sign-in records by itself, and the enqueueing that operations do as a part of their own change; every
 # other writing action is done by an operation or a writer.
@@ -90,6 +92,22 @@ def test_an_action_that_is_not_listed_fails_the_start(site):
     assert found_errors() == {"portal.E002"}
     with pytest.raises(LookupError):
         page("accounts.workspace.raed")
+
+
+def test_a_server_does_not_start_either(site):
+    site(lambda request: HttpResponse())
+    with pytest.raises(ImproperlyConfigured, match="declares no action"):
+        undeclared_refuse()
+
+
+def test_the_check_is_registered_before_any_view_is_imported():
+    """In a process of its own: here the views are imported long since."""
+    code = (
+        "import django; django.setup(); from django.core.checks.registry import registry; "
+        "print([check.__name__ for check in registry.get_checks()])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "every_route_declares_an_action" in shown.stdout
 
 
 def test_a_declared_route_starts(site):
