@@ -135,13 +135,14 @@ def history_sampled(
     `steps` restricts to an interval, both ends included.
     """
     found: dict[UUID, list[Point]] = {run_id: [] for run_id in run_ids}
-    given = {"runs": list(run_ids), "key": key, "limit": limit}
+    given: dict[str, Any] = {"runs": list(run_ids), "key": key, "limit": limit}
     rows = sql.rows(_SAMPLE_BY_POSITION, given, binary=True) if steps is None else []
     for run_id, *point in rows:
         found[run_id].append((point[0], point[1], point[2]))
     rest = [run_id for run_id in run_ids if not found[run_id]]
     first, last = steps or (None, None)
-    for run_id, *point in sql.rows(_SAMPLE_ANY, {**given, "runs": rest, "first": first, "last": last}, binary=True):
+    given |= {"runs": rest, "first": first, "last": last}
+    for run_id, *point in sql.rows(_SAMPLE_ANY, given, binary=True) if rest else []:
         found[run_id].append((point[0], point[1], point[2]))
     return found
 
