@@ -51,6 +51,31 @@ def user_named(username: str) -> User:
     return found
 
 
+def member_candidate(actor: Actor, workspace: Workspace, username: str) -> User:
+    """The user whose roles in a workspace are to change.
+
+    Whoever may not change roles there must not learn whether such a user exists: they get a stand-in, and the
+    operation refuses them before it looks at it.
+    """
+    if not access.allows(actor, "accounts.membership.add", workspace):
+        return User(username=username)
+    return user_named(username)
+
+
+def token_owner(actor: Actor, username: str | None) -> User:
+    """The account to issue a token for: one's own, or a service account in a workspace that one maintains."""
+    if username is None or username == actor.name:
+        return self_get(actor)
+    accounts = User.objects.filter(is_service_account=True, username=username)
+    if not actor.is_operator:
+        maintained = [workspace_id for workspace_id, roles in actor.roles.items() if Role.MAINTAINER in roles]
+        accounts = accounts.filter(memberships__workspace_id__in=maintained)
+    found = accounts.first()
+    if found is None:
+        raise NotFound(f"There is no service account {username} that you look after.")
+    return found
+
+
 def self_get(actor: Actor) -> User:
     """The actor's own account."""
     if actor.user_id is None:

@@ -74,6 +74,18 @@ def test_a_token_does_not_issue_tokens(api, ann):
     assert api(ann).post("tokens", {"name": "more", "scope": "read"}).status_code == 403
 
 
+def test_names_of_others_are_not_told(client, ann, bob, robot, cleo):
+    def ask(username, **more):
+        body = {"name": "ci", "scope": "read", "username": username, "workspaces": ["credit"], **more}
+        return client.post("/api/v1/tokens", body, content_type="application/json")
+
+    client.force_login(ann, backend=BACKEND)
+    assert ask("bob").status_code == ask("nobody").status_code == 404
+    assert ask("robot").status_code == 201
+    client.force_login(cleo, backend=BACKEND)
+    assert ask("robot", workspaces=["other"]).status_code == 404
+
+
 def test_others_tokens_are_not_there(api, ann, bob, token_for):
     token_for(bob)
     token = ApiToken.objects.get(user=bob)

@@ -1,6 +1,7 @@
 """Workspaces and members over /api/v1/."""
 
 from portal.accounts.models import Membership, Workspace
+from tests.audit.events import recorded
 
 
 def names(answer):
@@ -88,3 +89,19 @@ def test_pages_continue_by_cursor(api, olga):
         if cursor is None:
             break
     assert found == ["w4", "w3", "w2", "w1", "w0"]
+
+
+def test_who_may_not_change_roles_learns_no_names(api, bob, ann, cleo):
+    caller = api(bob)
+    answers = [
+        caller.post("workspaces/credit/members", {"username": name, "role": "viewer"})
+        for name in ("cleo", "nobody")
+    ]
+    answers += [
+        caller.delete(f"workspaces/credit/members/{name}/roles/maintainer") for name in ("ann", "nobody")
+    ]
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert (
+        recorded(outcome="denied")
+        == [("accounts.membership.add", "denied")] * 2 + [("accounts.membership.remove", "denied")] * 2
+    )

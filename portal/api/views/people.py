@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from portal.accounts.models import ApiToken
 from portal.accounts.selectors import (
     self_get,
+    token_owner,
     tokens_visible,
     user_get,
-    user_named,
     users_visible,
     workspace_get,
     workspaces_visible,
@@ -105,8 +105,7 @@ class TokenList(ApiView):
 
     def post(self, request: Request) -> Response:
         given = self.given
-        username = given.pop("username", None)
-        user = user_named(username) if username else self_get(self.actor)
+        user = token_owner(self.actor, given.pop("username", None))
         workspaces = [workspace_get(self.actor, name) for name in dict.fromkeys(given.pop("workspaces"))]
         return self.answer(
             token_issue(actor=self.actor, user=user, workspaces=workspaces, **given), status=201

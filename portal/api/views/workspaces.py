@@ -5,7 +5,7 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.accounts.selectors import members, user_named, workspace_get, workspaces_visible
+from portal.accounts.selectors import member_candidate, members, workspace_get, workspaces_visible
 from portal.accounts.services.memberships import membership_add, membership_remove
 from portal.accounts.services.workspaces import workspace_create, workspace_update
 from portal.api.base import ApiView, Serializers
@@ -65,7 +65,7 @@ class MemberList(ApiView):
 
     def post(self, request: Request, workspace: str) -> Response:
         place, given = workspace_get(self.actor, workspace), self.given
-        user = user_named(given.pop("username"))
+        user = member_candidate(self.actor, place, given.pop("username"))
         return self.answer(membership_add(actor=self.actor, workspace=place, user=user, **given), status=201)
 
 
@@ -76,5 +76,6 @@ class MemberRole(ApiView):
 
     def delete(self, request: Request, workspace: str, username: str, role: str) -> Response:
         place = workspace_get(self.actor, workspace)
-        membership_remove(actor=self.actor, workspace=place, user=user_named(username), role=role)
+        user = member_candidate(self.actor, place, username)
+        membership_remove(actor=self.actor, workspace=place, user=user, role=role)
         return Response(status=204)
