@@ -35,7 +35,9 @@ def token_new(request: PageRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, actor=request.actor)
     if form.is_valid():
         try:
-            issued = token_issue(actor=request.actor, user=User.objects.get(pk=request.actor.user_id), **form.cleaned_data)
+            issued = token_issue(
+                actor=request.actor, user=User.objects.get(pk=request.actor.user_id), **form.cleaned_data
+            )
         except DomainError as no:
             form.add_error(None, no.detail)
         else:
@@ -115,8 +117,12 @@ def _workspace(request: PageRequest, name: str) -> Workspace:
 
 
 def _user(request: PageRequest, workspace: Workspace, wanted: str) -> User:
-    """The user of that name or address. Who may not add members does not learn here who exists."""
-    access.require(request.actor, "accounts.membership.add", workspace)
+    """The user of that name or address.
+
+    Who may not add members does not learn here who exists: the operation refuses their stand-in, and records it.
+    """
+    if not access.allows(request.actor, "accounts.membership.add", workspace):
+        return User(username=wanted)
     found = User.objects.filter(Q(username__iexact=wanted) | Q(email__iexact=wanted)).first()
     if found is None:
         raise InvalidInput(f"There is no user {wanted}. An operator makes accounts.")
