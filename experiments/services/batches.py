@@ -115,7 +115,7 @@ WITH run AS (SELECT id FROM experiments_run WHERE id = %(run)s FOR NO KEY UPDATE
         array_agg(value ORDER BY step, timestamp, value)
     FROM placed GROUP BY island, part
 )
-UPDATE experiments_latestmetric SET loose = 0 WHERE run_id = %(run)s AND key = %(key)s
+UPDATE experiments_latestmetric SET loose = 0 FROM run WHERE run_id = run.id AND key = %(key)s
 """
 
 
