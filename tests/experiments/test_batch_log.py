@@ -1,5 +1,7 @@
 """experiments.run.log and experiments.run.tag: a whole batch, in one transaction."""
 
+from typing import Any
+
 import pytest
 
 from experiments.models import Param, Run, RunTag
@@ -11,7 +13,7 @@ POINT = {"key": "loss", "value": 1.0, "timestamp": 1, "step": 0}
 PARAM = {"key": "lr", "value": "0.1"}
 SYSTEM = {"key": "mlflow.note", "value": "n"}
 OWN = {"key": "team", "value": "risk"}
-BATCHES = {
+BATCHES: dict[str, tuple[dict[str, Any], str]] = {
     "points": ({"metrics": [POINT]}, LOG),
     "params": ({"params": [PARAM]}, LOG),
     "system tags": ({"metrics": [POINT], "params": [PARAM], "tags": [SYSTEM]}, LOG),

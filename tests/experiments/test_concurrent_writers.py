@@ -7,6 +7,7 @@ import pytest
 
 from experiments.models import Experiment, LatestMetric, Param, Run
 from experiments.selectors.documents import run_document
+from experiments.services import batches
 from portal.accounts.actor import Actor
 from tests.audit.events import recorded
 from tests.experiments.threads import at_once
@@ -43,6 +44,21 @@ def test_eight_writers_of_one_run_lose_nothing(caller, run):
     assert Param.objects.filter(run=run).count() == WRITERS * CALLS // 2
     assert Run.objects.get(pk=run.pk).changes == WRITERS * CALLS
     assert len(recorded()) == WRITERS * CALLS // 5
+
+
+def test_merges_and_writers_do_not_wait_for_each_other_in_a_circle(caller, run, monkeypatch):
+    monkeypatch.setattr(batches, "MERGE_AFTER_CHUNKS", 2)
+    client = caller("ann")
+
+    def write(writer):
+        for call in range(2 * CALLS):
+            point = {"key": "loss", "value": 0.5, "timestamp": 1, "step": call * WRITERS + writer}
+            reply = client.post("runs/log-metric", run_id=run.pk.hex, **point)
+            assert reply.status == 200, reply
+
+    at_once([partial(write, writer) for writer in range(WRITERS)])
+    points = client.get("metrics/get-history", run_id=run.pk.hex, metric_key="loss").json["metrics"]
+    assert [point["step"] for point in points] == list(range(2 * CALLS * WRITERS))
 
 
 def test_one_value_of_a_param_wins(caller, run):

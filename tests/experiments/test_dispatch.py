@@ -10,6 +10,7 @@ import pytest
 from experiments.models import Experiment, Run
 from experiments.protocol.table import PROTOCOL
 from portal.accounts.models import ApiToken, Membership
+from portal.api.call import Answer
 from portal.api.protocol import Endpoint
 from portal.kernel.clock import now
 from portal.wsgi import application
@@ -48,13 +49,13 @@ def test_twins_answer_alike(caller, workspace, endpoint):
         assert said(replies[0])[::2] == said(replies[1])[::2]
 
 
-@pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if not each.is_public])
 @pytest.mark.parametrize("secret", [None, "", "mlp_nothing", "é"])
-def test_nobody_gets_in_without_a_valid_token(endpoint, secret):
-    reply = Client(secret).send(endpoint.method, address(endpoint), b"{}")
-    assert (reply.status, reply.error_code) == (401, "UNAUTHENTICATED")
-    assert reply.headers["WWW-Authenticate"] == 'Basic realm="mlflow"'
-    assert reply.headers["Content-Type"] == "application/json"
+def test_nobody_gets_in_without_a_valid_token(secret):
+    for endpoint in (each for each in ENDPOINTS if not each.is_public):
+        reply = Client(secret).send(endpoint.method, address(endpoint), b"{}")
+        assert (reply.status, reply.error_code) == (401, "UNAUTHENTICATED"), endpoint
+        assert reply.headers["WWW-Authenticate"] == 'Basic realm="mlflow"'
+        assert reply.headers["Content-Type"] == "application/json"
 
 
 @pytest.mark.parametrize("public", [each for each in ENDPOINTS if each.is_public])
@@ -113,7 +114,7 @@ def test_the_token_as_a_basic_password(caller, experiment, scheme):
     assert Client().send("GET", SEARCH, HTTP_AUTHORIZATION=header).json["experiments"]
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic YW5u", "Basic " + base64.b64encode(b"\xff:\xff").decode(), "Digest x", "Bearer"])
+@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic YW5u", "Basic /zr/", "Digest x", "Bearer"])
 def test_other_headers(workspace, header):
     assert Client().send("GET", SEARCH, HTTP_AUTHORIZATION=header).status == 401
 
@@ -242,4 +243,4 @@ def test_a_failure_of_ours_tells_no_secrets(caller, workspace, monkeypatch):
 def test_an_endpoint_without_an_action_stops_the_start():
     for action in (None, "no.such.action"):
         with pytest.raises(LookupError):
-            Endpoint("GET", "x", lambda call: None, action)
+            Endpoint("GET", "x", lambda call: Answer(b""), action)

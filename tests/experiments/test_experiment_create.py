@@ -1,5 +1,7 @@
 """experiments.experiment.create, by name and as the default one."""
 
+from functools import partial
+
 import pytest
 
 from experiments.artifacts.locations import experiment_location
@@ -80,8 +82,8 @@ def test_the_default_one_is_made_when_a_writer_names_it(caller, workspace):
 
 def test_a_reader_does_not_make_the_default_one(caller, workspace):
     for person in READERS:
-        client = caller(person)
-        invalid(lambda c=client: c.get("experiments/get", experiment_id="0"), "RESOURCE_DOES_NOT_EXIST", 404)
+        get = partial(caller(person).get, "experiments/get", experiment_id="0")
+        invalid(get, "RESOURCE_DOES_NOT_EXIST", 404)
 
 
 def test_who_makes_an_experiment_called_default_makes_the_default_one(caller, workspace):

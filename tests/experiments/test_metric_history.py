@@ -1,6 +1,7 @@
 """Packed metric points are MLflow's metric points, however they came in."""
 
 import json
+from itertools import chain, pairwise
 from unittest.mock import patch
 
 import pytest
@@ -15,7 +16,8 @@ from experiments.services import batches, packing
 from experiments.services.batches import metrics_log
 from experiments.services.packing import packed
 from portal.accounts.actor import Actor
-from tests.experiments.metric_rules import Model, shown, stored
+from portal.kernel import sql
+from tests.experiments.metric_rules import Model, Point, shown, stored
 
 KEYS = ("loss", "acc %s")
 ACTOR = Actor.system("tests", actions={"experiments.run.log"})
@@ -30,7 +32,8 @@ LOOPS = st.builds(
     ],
     st.integers(-20, 60), st.integers(1, 12), st.sampled_from([1, 1, 2, 9]),
 )  # fmt: skip
-HISTORIES = st.lists(ANY_BATCH.map(lambda batch: [batch]) | LOOPS, min_size=1, max_size=4).map(lambda parts: sum(parts, []))
+PARTS = st.lists(ANY_BATCH.map(lambda batch: [batch]) | LOOPS, min_size=1, max_size=4)
+HISTORIES = PARTS.map(lambda parts: list(chain.from_iterable(parts)))
 INTERVALS = st.none() | st.tuples(st.integers(-5, 5), st.integers(0, 20)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 SLOW_IS_FINE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -74,7 +77,8 @@ def agrees(run, model, key, limit=5, steps=None):
     expected = model.history(key)
     assert parsed(run, key) == expected
     assert [shown(point) for point in history_page(run.pk, key, offset=0, limit=2**31 - 1)] == expected
-    assert [shown(point) for point in history_page(run.pk, key, offset=limit, limit=limit)] == expected[limit : 2 * limit]
+    page = history_page(run.pk, key, offset=limit, limit=limit)
+    assert [shown(point) for point in page] == expected[limit : 2 * limit]
     assert [shown(point) for _, point in history_bulk([run.pk], key, limit=limit)] == expected[:limit]
     sampled = history_sampled([run.pk], key, limit=limit, steps=steps)
     assert [shown(point) for point in sampled[run.pk]] == model.sampled(key, limit, steps)
@@ -98,13 +102,13 @@ def test_packing(points):
     model = Model()
     model.log(points)
     assert dict(zip(found.keys, (shown(point) for point in found.latest), strict=True)) == model.latest
-    seen = {}
+    seen: dict[str, list[Point]] = {}
     for key, start, count, is_sorted in zip(
         found.chunk_keys, found.starts, found.counts, found.sorted_flags, strict=True
     ):
         chunk = found.points[start - 1 : start - 1 + count]
         assert 1 <= count <= 8
-        assert is_sorted == all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(chunk, chunk[1:], strict=False))
+        assert is_sorted == all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(chunk))
         seen.setdefault(key, []).extend(shown(point) for point in chunk)
     assert {key: set(points) for key, points in seen.items()} == model.points
     for points in seen.values():
@@ -112,7 +116,8 @@ def test_packing(points):
 
 
 def is_in_order(run, key):
-    return history.sql.row(history._IN_ORDER, {"run": run.pk, "key": key})[0]
+    ((in_order, _),) = sql.rows(history._IN_ORDER, {"run": run.pk, "key": key})
+    return in_order
 
 
 def test_a_training_loop_is_never_sorted(run):
@@ -129,7 +134,8 @@ def test_64_loose_chunks_become_one(run):
     log(run, model, *([("loss", step, step, 1.0)] for step in range(63)))
     assert MetricChunk.objects.count() == LatestMetric.objects.get().loose == 63
     log(run, model, [("loss", 63, 63, 1.0)])
-    assert list(MetricChunk.objects.values_list("points", "first_step", "last_step", "is_sorted")) == [(64, 0, 63, True)]
+    chunks = MetricChunk.objects.values_list("points", "first_step", "last_step", "is_sorted")
+    assert list(chunks) == [(64, 0, 63, True)]
     assert LatestMetric.objects.get().loose == 0
     agrees(run, model, "loss")
 
@@ -153,7 +159,8 @@ def test_a_repeated_call_leaves_the_ordered_path_and_no_repeated_point(run):
 @pytest.mark.parametrize("order", [1, -1])
 def test_more_points_than_a_fetch_holds(run, order):
     model = Model()
-    points = [("loss", step, step * order + 30_000, float("nan") if step % 1000 == 5 else step / 7) for step in range(20_000)]
+    values = [float("nan") if step % 1000 == 5 else step / 7 for step in range(20_000)]
+    points = [("loss", step, step * order + 30_000, value) for step, value in enumerate(values)]
     log(run, model, *(points[at : at + 1000] for at in range(0, 20_000, 1000)))
     assert is_in_order(run, "loss") == (order == 1)
     for limit in (1, 2, 319, 320, 19_999, 20_000, 20_001):

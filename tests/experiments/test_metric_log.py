@@ -4,6 +4,7 @@ import pytest
 
 from experiments.models import LatestMetric, MetricChunk, Run
 from tests.audit.events import recorded
+from tests.experiments.metric_rules import LARGEST
 from tests.experiments.tracking import READERS, UNKNOWN_RUN, denied, invalid, like_unknown
 
 LOG = "experiments.run.log"
@@ -37,7 +38,7 @@ def test_repeated_is_one_point(caller, run):
 
 @pytest.mark.parametrize(
     ("sent", "stored"),
-    [("NaN", (0.0, True)), ("Infinity", (1.7976931348623157e308, False)), ("-Infinity", (-1.7976931348623157e308, False))],
+    [("NaN", (0.0, True)), ("Infinity", (LARGEST, False)), ("-Infinity", (-LARGEST, False))],
 )
 def test_odd_numbers(caller, run, sent, stored):
     assert log(caller("ann"), run.pk.hex, value=sent).status == 200

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ POINT = {"key": "loss", "value": 1.0, "timestamp": 1, "step": 0}
 TAG = {"key": "team", "value": "risk"}
 PARAM = {"key": "lr", "value": "0.1"}
 # What is not in here needs nothing but the id of the run or experiment.
-FIELDS = {
+FIELDS: dict[str, dict[str, Any]] = {
     "POST experiments/create": {"name": "churn", "tags": [TAG]},
     "GET experiments/get-by-name": {"experiment_name": "scoring"},
     "POST experiments/update": {"new_name": "ranking"},
@@ -38,7 +39,7 @@ FIELDS = {
     "GET metrics/get-history-bulk-interval": {"metric_key": "loss"},
 }
 # The same endpoint in other ways that matter.
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "POST runs/log-batch": {"metrics": [POINT]},
     "POST runs/log-batch, params": {"params": [PARAM]},
     "POST runs/log-batch, everything": {"metrics": [POINT], "params": [PARAM], "tags": [TAG]},

@@ -70,12 +70,13 @@ class Client:
 
 def contents() -> list[tuple[str, str]]:
     """Every row of the tracking tables and of the job queue."""
-    tables = [model._meta.db_table for app in ("experiments", "jobs") for model in apps.get_app_config(app).get_models()]
+    models = [model for app in ("experiments", "jobs") for model in apps.get_app_config(app).get_models()]
+    tables = [model._meta.db_table for model in models]
     # Names from our own models; one statement, as this runs around every refusal.
     each = " UNION ALL ".join(f'SELECT \'{table}\', row::text FROM "{table}" row' for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"{each} ORDER BY 1, 2")
-        return cursor.fetchall()
+        return [(table, row) for table, row in cursor.fetchall()]
 
 
 @contextmanager
