@@ -69,8 +69,9 @@ class Supervisor:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
-            # `nohup` has SIGHUP ignored, and that stays so.
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            # `nohup` has SIGHUP ignored, and that stays so. A shell has SIGINT ignored for what it starts in the
+            # background; there it must work, or such a start could not be interrupted.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._ask)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # so that the end of a process wakes us up
 

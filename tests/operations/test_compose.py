@@ -88,8 +88,3 @@ def test_data_servers_are_not_reachable_from_outside(compose: dict[str, Any]) ->
         assert "ports" not in compose["services"][name]
         assert compose["services"][name]["networks"] == ["inside"]
     assert compose["networks"]["inside"]["internal"] is True
-
-
-def test_the_events_process_is_started_only_when_its_program_exists(compose: dict[str, Any]) -> None:
-    is_optional = "profiles" in compose["services"]["events"]
-    assert is_optional or (ROOT / "portal" / "asgi.py").exists()
