@@ -4,7 +4,7 @@ PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
 OURS := portal jobs experiments tests scripts examples benchmarks manage.py
-TYPED := portal jobs experiments scripts tests examples
+TYPED := portal jobs experiments scripts tests
 SOURCES = $(wildcard $(OURS))
 
 .DEFAULT_GOAL := help

@@ -15,6 +15,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
 
 import matplotlib
+import matplotlib.pyplot as plt
 import mlflow
 import mlflow.sklearn
 import pandas as pd
@@ -67,7 +68,7 @@ def log_model(model, inputs, name):
 
 
 def tumours_by_autolog():
-    """Logistic regression, recorded by autologging; the model itself is logged as in the other runs, which is faster."""
+    """Logistic regression, recorded by autologging; the model is logged as in the other runs, which is faster."""
     mlflow.set_experiment("tumour-diagnosis")
     train, test, _ = frames(load_breast_cancer, "benign")
     mlflow.sklearn.autolog(log_models=False, extra_tags={"logged_by": "autolog"}, silent=True)
@@ -187,7 +188,7 @@ def log_confusion(answers, predicted, names):
         answers, predicted, display_labels=names or None, colorbar=False
     )
     mlflow.log_figure(shown.figure_, "confusion.png")
-    matplotlib.pyplot.close(shown.figure_)
+    plt.close(shown.figure_)
 
 
 def main():
