@@ -19,7 +19,9 @@ class PageRequest(HttpRequest):
     request_id: str
 
 
-def whole_or_fragment(request: HttpRequest, whole: str, fragment: str, context: dict[str, Any]) -> HttpResponse:
+def whole_or_fragment(
+    request: HttpRequest, whole: str, fragment: str, context: dict[str, Any]
+) -> HttpResponse:
     """The same URL as a page, or as the part of it that htmx asks for."""
     response = render(request, fragment if request.headers.get("HX-Request") else whole, context)
     patch_vary_headers(response, ["HX-Request"])

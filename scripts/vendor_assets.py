@@ -1,7 +1,7 @@
 """Fetch the pinned fonts and the chart library from npm into portal/static/portal/vendor, or check them.
 
-    python scripts/vendor_assets.py            fetch and write CHECKSUMS
-    python scripts/vendor_assets.py --check    compare the committed files with CHECKSUMS
+python scripts/vendor_assets.py            fetch and write CHECKSUMS
+python scripts/vendor_assets.py --check    compare the committed files with CHECKSUMS
 """
 
 import hashlib
@@ -35,7 +35,9 @@ PACKAGES = {
 def fetch(package: str, files: dict[str, str]) -> None:
     """Copy the wanted files of one package."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S607
+        subprocess.run(
+            ["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
         archive = next(Path(folder).glob("*.tgz"))
         with tarfile.open(archive) as packed:
             for inside, ours in files.items():

@@ -76,12 +76,18 @@ def run_params(run: Run) -> list[Param]:
 def run_tags(run: Run, *, is_system: bool) -> list[RunTag]:
     """The tags that people and scripts set, or those that MLflow sets."""
     tags = RunTag.objects.filter(run=run).order_by("key")
-    return list(tags.filter(key__startswith=_SYSTEM_PREFIX) if is_system else tags.exclude(key__startswith=_SYSTEM_PREFIX))
+    return list(
+        tags.filter(key__startswith=_SYSTEM_PREFIX)
+        if is_system
+        else tags.exclude(key__startswith=_SYSTEM_PREFIX)
+    )
 
 
 def run_datasets(run: Run) -> list[RunInput]:
     """What the run read, with the dataset."""
-    return list(RunInput.objects.filter(run=run).select_related("dataset").order_by("dataset__name", "dataset_id"))
+    return list(
+        RunInput.objects.filter(run=run).select_related("dataset").order_by("dataset__name", "dataset_id")
+    )
 
 
 def run_models(actor: Actor, run: Run) -> list[LoggedModel]:
@@ -112,7 +118,9 @@ def _plottable(value: Any) -> float | None:
 
 def runs_recent(actor: Actor, *, is_running: bool, limit: int) -> list[Run]:
     """The runs that started last, of all workspaces that the actor sees."""
-    runs = Run.objects.filter(lifecycle_stage="active").select_related("experiment", "workspace", "created_by")
+    runs = Run.objects.filter(lifecycle_stage="active").select_related(
+        "experiment", "workspace", "created_by"
+    )
     if actor.workspace_ids is not None:
         runs = runs.filter(workspace_id__in=actor.workspace_ids)
     runs = runs.filter(status="RUNNING") if is_running else runs.exclude(status="RUNNING")

@@ -90,8 +90,8 @@ class Page:
 
 
 def runs_page(
-    actor: Actor, experiment: Experiment, *, filter_string: str = "", order_by: str = "", view_type: str = "ACTIVE_ONLY",
-    columns: Sequence[str] = (), page_token: str | None = None, limit: int = 50,
+    actor: Actor, experiment: Experiment, *, filter_string: str = "", order_by: str = "",
+    view_type: str = "ACTIVE_ONLY", columns: Sequence[str] = (), page_token: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
     """One page of a search in an experiment. Raises ProtocolError on a bad filter, order or token."""
     ids, next_token = run_ids_search(
@@ -102,11 +102,12 @@ def runs_page(
     best = order_by.split(" ")[0].removeprefix("metrics.").strip("`") if not page_token else ""
     metrics = _metric_cells(ids, metric_keys, best)
     params = _values(_PARAMS, ids, param_keys)
-    rows = [
-        Row(run_id.hex, *facts, metrics=[metrics.get((run_id, key), Cell(None)) for key in metric_keys],
-            params=[Cell(params.get((run_id, key))) for key in param_keys])
-        for run_id, *facts in sql.rows(_RUNS, (ids, ids))
-    ]  # fmt: skip
+    rows = []
+    for run_id, name, status, stage, owner, start_time, end_time in sql.rows(_RUNS, (ids, ids)):
+        metric_cells = [metrics.get((run_id, key), Cell(None)) for key in metric_keys]
+        param_cells = [Cell(params.get((run_id, key))) for key in param_keys]
+        row = Row(run_id.hex, name, status, stage, owner, start_time, end_time, metric_cells, param_cells)
+        rows.append(row)
     return Page(rows, metric_keys, param_keys, next_token)
 
 

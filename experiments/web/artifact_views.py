@@ -45,7 +45,9 @@ def run_file(request: PageRequest, run_id: str) -> StreamingHttpResponse | HttpR
     file, image_type = open_file(run_place(run, path).path), IMAGE_TYPES.get(suffix_of(path))
     response = StreamingHttpResponse(file.chunks, content_type=image_type or "application/octet-stream")
     response["Content-Length"] = str(file.size)
-    response["Content-Disposition"] = content_disposition_header(not image_type, posixpath.basename(path)) or "attachment"
+    response["Content-Disposition"] = (
+        content_disposition_header(not image_type, posixpath.basename(path)) or "attachment"
+    )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -30,7 +30,9 @@ class TableState:
             status=status if status in RUN_STATUSES else "",
             order_by=query.get("order_by", ""),
             view="deleted" if query.get("view") == "deleted" else "active",
-            columns=[name for name in query.getlist("columns") if name.startswith(("metrics.", "params."))][:20],
+            columns=[name for name in query.getlist("columns") if name.startswith(("metrics.", "params."))][
+                :20
+            ],
             page_token=query.get("page_token", ""),
         )
 

@@ -12,7 +12,9 @@ from portal.accounts.models import Workspace
 class ExperimentForm(forms.Form):
     """Name and workspace of a new experiment; only workspaces where the actor may make one are offered."""
 
-    name = forms.CharField(max_length=500, help_text="Unique in its workspace. MLflow clients select it by this name.")
+    name = forms.CharField(
+        max_length=500, help_text="Unique in its workspace. MLflow clients select it by this name."
+    )
     workspace = forms.ModelChoiceField(Workspace.objects.none(), empty_label=None)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -1,25 +1,40 @@
 """Notes as HTML: Markdown without raw HTML, and what comes out still passes an allow-list."""
 
+from collections.abc import Sequence
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _TAGS = {
-    "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}}
 _LONGEST = 20_000
+_HEADINGS_ABOVE = 2
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 def note_html(text: str) -> SafeString:
     """A note for a page. Images are left out: one from elsewhere would tell its host who reads the note."""
+    tokens = _parser.parse(text[:_LONGEST])
+    _headings_lower(tokens)
     html = nh3.clean(
-        _parser.render(text[:_LONGEST]), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
+        _parser.renderer.render(tokens, _parser.options, {}), tags=_TAGS, attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow",
     )  # fmt: skip
-    # The page has its own h1 and h2: headings of a note begin below them.
-    for level in (3, 2, 1):
-        html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
     return mark_safe(html)  # noqa: S308 - cleaned above
+
+
+def _headings_lower(tokens: Sequence[Token]) -> None:
+    """The page has its own h1 and h2: headings of a note begin at h3 and go down by one level at a time."""
+    above: list[str] = []
+    lowered = ""
+    for token in tokens:
+        if token.type == "heading_open":
+            above = [tag for tag in above if tag < token.tag] + [token.tag]
+            lowered = f"h{min(_HEADINGS_ABOVE + len(above), 6)}"
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = lowered

@@ -58,7 +58,9 @@ def run_rename(request: PageRequest, run_id: str) -> HttpResponse:
     if not form.is_valid():
         raise InvalidInput("A run's name has 1 to 250 characters.")
     name = form.cleaned_data["name"]
-    return _act(request, found, lambda: run_update(actor=request.actor, run=found, name=name), "The run is renamed.")
+    return _act(
+        request, found, lambda: run_update(actor=request.actor, run=found, name=name), "The run is renamed."
+    )
 
 
 @page("experiments.run.tag")
@@ -96,7 +98,7 @@ def _act(request: PageRequest, found: Run, change: Callable[[], Any], said: str)
 def _overview(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
     return {
         "metrics": web_run.run_metrics(head.run), "params": web_run.run_params(head.run),
-        "tags": web_run.run_tags(head.run, is_system=False), "note": note_html(head.note), "note_form": NoteForm({"note": head.note}),
+        "tags": web_run.run_tags(head.run, is_system=False), "note": note_html(head.note),
     }  # fmt: skip
 
 
@@ -129,7 +131,11 @@ def _artifacts(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
 
 def _trail(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
     key = head.run.pk.hex
-    return {"entries": object_trail(request.actor, object_type="run", object_id=key, before_id=None, limit=TRAIL_ENTRIES)}
+    return {
+        "entries": object_trail(
+            request.actor, object_type="run", object_id=key, before_id=None, limit=TRAIL_ENTRIES
+        )
+    }
 
 
 _TAB_CONTENT: dict[str, Callable[[PageRequest, web_run.Head], dict[str, Any]]] = {

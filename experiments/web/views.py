@@ -57,7 +57,12 @@ def experiment(request: PageRequest, experiment_id: int) -> HttpResponse:
     """The runs of an experiment as a table."""
     found = experiment_get(request.actor, str(experiment_id))
     state = TableState.of(request.GET)
-    context: dict[str, Any] = {"experiment": found, "state": state, "statuses": RUN_STATUSES, "is_first": not state.page_token}
+    context: dict[str, Any] = {
+        "experiment": found,
+        "state": state,
+        "statuses": RUN_STATUSES,
+        "is_first": not state.page_token,
+    }
     context |= _table(request, found, state)
     if not request.headers.get("HX-Request"):
         context |= _page_extras(request, found)
@@ -70,7 +75,12 @@ def experiment_remove(request: PageRequest, experiment_id: int) -> HttpResponse:
     """Delete an experiment; it can be restored."""
     found = experiment_get(request.actor, str(experiment_id))
     said = f"{found.name} is deleted. You find it under Deleted, from where it can be restored."
-    return act(request, lambda: experiment_delete(actor=request.actor, experiment=found), said=said, then="experiments")
+    return act(
+        request,
+        lambda: experiment_delete(actor=request.actor, experiment=found),
+        said=said,
+        then="experiments",
+    )
 
 
 @page("experiments.experiment.restore")
@@ -95,10 +105,20 @@ def _table(request: PageRequest, found: Any, state: TableState) -> dict[str, Any
 
 def _headings(state: TableState, metric_keys: list[str], param_keys: list[str]) -> dict[str, Any]:
     order = state.order_by or "attributes.start_time DESC"
-    fixed = (("Run", "run_name", False), ("Status", "status", False), ("Owner", "user_id", False), ("Started", "start_time", True))
+    fixed = (
+        ("Run", "run_name", False),
+        ("Status", "status", False),
+        ("Owner", "user_id", False),
+        ("Started", "start_time", True),
+    )
     return {
-        "fixed": [heading(label, f"attributes.{key}", order, is_number=is_time) for label, key, is_time in fixed],
-        "metrics": [heading(key, column_field("metrics", key), order, kind="metric", is_number=True) for key in metric_keys],
+        "fixed": [
+            heading(label, f"attributes.{key}", order, is_number=is_time) for label, key, is_time in fixed
+        ],
+        "metrics": [
+            heading(key, column_field("metrics", key), order, kind="metric", is_number=True)
+            for key in metric_keys
+        ],
         "params": [heading(key, column_field("params", key), order, kind="param") for key in param_keys],
     }
 

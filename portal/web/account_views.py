@@ -1,5 +1,6 @@
 """Tokens of the reader, and who belongs to a workspace."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import access
-from portal.accounts.models import ApiToken, User, Workspace
+from portal.accounts.models import User, Workspace
 from portal.accounts.services.memberships import membership_add, membership_remove
 from portal.accounts.services.tokens import token_issue, token_revoke
 from portal.answers import PageRequest, act
@@ -36,7 +37,7 @@ def token_new(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         try:
             issued = token_issue(
-                actor=request.actor, user=User.objects.get(pk=request.actor.user_id), **form.cleaned_data
+                actor=request.actor, user=User.objects.get(username=request.actor.name), **form.cleaned_data
             )
         except DomainError as no:
             form.add_error(None, no.detail)
@@ -50,7 +51,7 @@ def token_new(request: PageRequest) -> HttpResponse:
 @require_POST
 def token_end(request: PageRequest, token_id: UUID) -> HttpResponse:
     """Revoke a token."""
-    token = ApiToken.objects.filter(pk=token_id, user_id=request.actor.user_id).first()
+    token = own_tokens(request.actor).filter(pk=token_id).first()
     if token is None:
         raise NotFound("No such token, or you may not see it.")
     said = f"The token {token.name} is revoked. What used it is refused from now on."
@@ -92,7 +93,7 @@ def member_remove(request: PageRequest, name: str) -> HttpResponse:
     return _member_act(request, name, membership_remove, "{user} is no {role} any more.")
 
 
-def _member_act(request: PageRequest, name: str, operation: object, said: str) -> HttpResponse:
+def _member_act(request: PageRequest, name: str, operation: Callable[..., object], said: str) -> HttpResponse:
     workspace, form = _workspace(request, name), MemberForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("Name a user and one of the roles.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import structlog
@@ -31,6 +31,27 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class AddressMiddleware:
+    """Refuses a NUL in the address of a page: PostgreSQL stores none, so it can name nothing here.
+
+    The API checks its own input and answers in its own form.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, _arguments: Any, _named: Any
+    ) -> HttpResponse | None:
+        is_clean = "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", "")
+        if is_clean or hasattr(view, "cls"):
+            return None
+        return error_page(request, 400, "The address holds a NUL character.")
 
 
 class ActorMiddleware:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from experiments.models import Run
@@ -86,8 +86,10 @@ def workspace_members(workspace: Workspace) -> QuerySet[Membership]:
 
 def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
     """The actor's own tokens, the valid ones first."""
+    if actor.user_id is None:
+        return ApiToken.objects.none()
     tokens = ApiToken.objects.filter(user_id=actor.user_id).prefetch_related("workspaces")
-    return tokens.order_by("revoked_at", "-created_at")
+    return tokens.order_by(F("revoked_at").asc(nulls_first=True), "-created_at")
 
 
 def token_state(token: ApiToken) -> str:

@@ -52,7 +52,8 @@ def preference(request: PageRequest, name: str) -> HttpResponse:
     value, back = request.POST.get("value", ""), request.POST.get("next", "/")
     if value not in _PREFERENCES.get(name, ()):
         raise NotFound("There is no such preference.")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    # Only a path: anything else could be the name of a route, which `redirect` looks up.
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     response = redirect(back if is_ours else "/")
     secure = settings.SESSION_COOKIE_SECURE
     response.set_cookie(f"portal_{name}", value, max_age=YEAR_SECONDS, samesite="Lax", secure=secure)

@@ -55,7 +55,9 @@ def sessions() -> dict[str, Any]:
 
 
 @pytest.fixture
-def open_as(site: Portal, scenery: dict[str, Any], chromium: Browser, sessions: dict[str, Any]) -> Iterator[Opened]:
+def open_as(
+    site: Portal, scenery: dict[str, Any], chromium: Browser, sessions: dict[str, Any]
+) -> Iterator[Opened]:
     """Opens a page as a person; None is nobody. Fails at the end if a page reported an error."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []

@@ -25,7 +25,6 @@ from portal.accounts.models import User, Workspace  # noqa: E402
 from portal.kernel.clock import now_ms  # noqa: E402
 from tests.browser.scenery_names import PASSWORD, RUNS  # noqa: E402
 
-
 STEPS = 120
 NOTE = "## Result\n\n**Good enough** to compare, see [the data](https://example.org).\n\n<script>alert(1)</script>"
 
@@ -44,25 +43,37 @@ def main() -> None:
     newest = runs[-1]
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
-    json.dump({"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}, sys.stdout)
+    json.dump(
+        {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex},
+        sys.stdout,
+    )
 
 
 def logged_run(ann: Actor, experiment: Experiment, number: int) -> Run:
     """A run with three curves, params and an end; every seventh failed."""
     start = now_ms() - (RUNS - number) * 3_600_000
-    new = NewRun(name=f"run-{number:03}", user_name="ann", start_time=start, tags=[("mlflow.source.name", "train.py")])
+    new = NewRun(
+        name=f"run-{number:03}", user_name="ann", start_time=start, tags=[("mlflow.source.name", "train.py")]
+    )
     run = run_create(actor=ann, experiment=experiment, new=new)
     points = [
         (key, value, start + step * 1000, step)
         for step in range(STEPS)
-        for key, value in (("loss", 2 * math.exp(-step / 40)), ("val/auc", 0.7 + number / 300 - 0.4 * math.exp(-step / 30)))
+        for key, value in (
+            ("loss", 2 * math.exp(-step / 40)),
+            ("val/auc", 0.7 + number / 300 - 0.4 * math.exp(-step / 30)),
+        )
     ]
-    metrics_log(actor=ann, run_id=run.pk.hex, metrics=Metrics(*(list(column) for column in zip(*points, strict=True))))
+    metrics_log(
+        actor=ann, run_id=run.pk.hex, metrics=Metrics(*(list(column) for column in zip(*points, strict=True)))
+    )
     accuracy = Metrics(["accuracy"], [0.6 + number / 200], [start], [0])
     params = Pairs(["lr", "depth"], [str(0.01 * (1 + number % 3)), str(3 + number % 4)])
     batch_log(actor=ann, run_id=run.pk.hex, batch=Batch(run.pk.hex, accuracy, params, Pairs()))
     if number < RUNS - 1:
-        run_update(actor=ann, run=run, status="FAILED" if number % 7 == 6 else "FINISHED", end_time=start + 90_000)
+        run_update(
+            actor=ann, run=run, status="FAILED" if number % 7 == 6 else "FINISHED", end_time=start + 90_000
+        )
     return run
 
 
@@ -85,7 +96,12 @@ def small_png() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", 40, 20, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 if __name__ == "__main__":

@@ -72,9 +72,13 @@ def test_list_of_experiments_filters_while_typing(open_as: Opened) -> None:
     assert "q=untou" in page.url
 
 
-def test_forms_work_without_scripts(open_as: Opened, chromium: Any, site: Portal, sessions: dict[str, Any]) -> None:
+def test_forms_work_without_scripts(
+    open_as: Opened, chromium: Any, site: Portal, sessions: dict[str, Any]
+) -> None:
     open_as("ann", "/")
-    context = chromium.new_context(base_url=site.uri, java_script_enabled=False, storage_state=sessions["ann"])
+    context = chromium.new_context(
+        base_url=site.uri, java_script_enabled=False, storage_state=sessions["ann"]
+    )
     page = context.new_page()
     page.goto("/experiments")
     page.get_by_role("button", name="Dark").click()

@@ -129,7 +129,11 @@ def test_first_tab_skips_to_the_content(open_as: Opened) -> None:
 def test_home_shows_a_new_run_without_reload(open_as: Opened, site: Portal, scenery: dict[str, Any]) -> None:
     page = open_as("ann", "/")
     with site.wire("ann") as wire:
-        made = wire.json("POST", "/api/2.0/mlflow/runs/create", {"experiment_id": str(scenery["empty"]), "run_name": "just-begun"})
+        made = wire.json(
+            "POST",
+            "/api/2.0/mlflow/runs/create",
+            {"experiment_id": str(scenery["empty"]), "run_name": "just-begun"},
+        )
         assert made.status == 200
     expect(page.get_by_role("link", name="just-begun")).to_be_visible(timeout=15_000)
 

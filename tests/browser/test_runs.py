@@ -43,7 +43,9 @@ def test_notes_are_markdown_that_cannot_run(open_as: Opened, scenery: dict[str, 
     expect(prose).to_contain_text("<script>alert(1)</script>")
     assert prose.locator("script").count() == 0
     page.get_by_text("Edit", exact=True).click()
-    page.get_by_label("Notes in Markdown").fill("[click](javascript:alert(1)) and ![x](https://tracker.example/x.png) *new*")
+    page.get_by_label("Notes in Markdown").fill(
+        "[click](javascript:alert(1)) and ![x](https://tracker.example/x.png) *new*"
+    )
     page.get_by_role("button", name="Save notes").click()
     expect(prose.locator("em")).to_have_text("new")
     assert prose.locator("img, a[href^=javascript]").count() == 0
@@ -74,7 +76,9 @@ def test_artifacts_are_shown_but_never_run(open_as: Opened, scenery: dict[str, A
     page.get_by_role("link", name="scores.csv").click()
     expect(page.get_by_role("columnheader", name="score")).to_be_visible()
     page.get_by_role("link", name="curve.png").click()
-    assert page.locator(".preview img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+    assert (
+        page.locator(".preview img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+    )
     page.get_by_role("link", name="model/").click()
     expect(page.get_by_role("link", name="weights.bin")).to_be_visible()
     for name in ("report.html", "picture.svg", "model/weights.bin"):
@@ -122,5 +126,5 @@ def test_outsider_gets_the_same_answer_as_for_nothing(open_as: Opened, scenery: 
 
 
 def _without_ids(html: str) -> list[str]:
-    ours = ("csrf", "Request", "with id=", "name=\"next\"")
+    ours = ("csrf", "Request", "with id=", 'name="next"')
     return [line for line in html.splitlines() if not any(word in line for word in ours)]
