@@ -140,6 +140,14 @@ def test_64_loose_chunks_become_one(run):
     agrees(run, model, "loss")
 
 
+def test_merged_points_of_one_step_stay_in_order(small, run):
+    model = Model()
+    values = [(1, float("nan")), (1, 5.0), (1, -5.0), (2, 1.0)]
+    log(run, model, *([("loss", step, step, value)] for step, value in values))
+    assert MetricChunk.objects.filter(points=3).exists()
+    agrees(run, model, "loss", 3)
+
+
 def test_points_without_steps_are_sorted(run):
     model = Model()
     log(run, model, *([("loss", 0, 100 - at, float(at % 7))] for at in range(70)))
