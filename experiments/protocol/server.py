@@ -35,7 +35,7 @@ def workspace_list(call: Call) -> Answer:
 
 def workspace_get(call: Call) -> Answer:
     ids, name = call.actor.workspace_ids, call.arguments["name"]
-    found = Workspace.objects.filter(name=name).first()
+    found = Workspace.objects.filter(name=name).first() if "\0" not in name else None
     if found is None or (ids is not None and found.pk not in ids):
         raise ProtocolError(f"Workspace '{name}' not found", RESOURCE_DOES_NOT_EXIST)
     return json_answer({"workspace": workspace_json(found)})
