@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,8 +44,10 @@ class ApiView(APIView):
     def given(self) -> dict[str, Any]:
         """What the caller sent, checked by the declared serializer. Raises ValidationError (400)."""
         method = self.request.method or ""
-        # A plain dict, since a QueryDict passes for a form, in which an empty field counts as not given.
-        data = self.request.query_params.dict() if method == "GET" else self.request.data
+        sent = self.request.query_params if method == "GET" else self.request.data
+        # A plain dict, since a QueryDict passes for a form: an empty field counts as not given there, and a
+        # missing boolean as false. An empty body that is declared as a form comes as one, too.
+        data = sent.dict() if isinstance(sent, QueryDict) else sent
         _names_check(data, self.inputs[method])
         serializer = self.inputs[method](data=data)
         serializer.is_valid(raise_exception=True)

@@ -5,11 +5,11 @@ comes while the first still runs. A request that was refused leaves no trace, so
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from portal.accounts.actor import Actor
 from portal.api.models import IdempotencyKey
@@ -24,7 +24,9 @@ LONGEST_KEY = 255
 
 def fingerprint_of(method: str, path: str, body: bytes) -> bytes:
     """What makes two requests the same one."""
-    return hashlib.sha256(b"\0".join([method.encode(), path.encode(), body])).digest()
+    request = b"\0".join([method.encode(), path.encode(), body])
+    # Keyed: a body may hold a password, which could be tried out against a plain digest.
+    return salted_hmac("portal.api.idempotency", request, algorithm="sha256").digest()
 
 
 def claim(actor: Actor, key: str, fingerprint: bytes) -> IdempotencyKey:
