@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import Processor, WrappedLogger
 
 from portal.settings import environment as env
 
@@ -16,12 +16,9 @@ LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))
 _TOKEN = re.compile(r"\bmlp_[A-Za-z0-9_-]{8,}")
 
 
-def mask_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """A token in any text of an event becomes its prefix."""
-    for name, value in event.items():
-        if isinstance(value, str) and "mlp_" in value:
-            event[name] = _TOKEN.sub("mlp_…", value)
-    return event
+def mask_tokens(_: WrappedLogger, __: str, line: str) -> str:
+    """A token anywhere in a line, be it in the message, a value or a traceback, becomes its prefix."""
+    return _TOKEN.sub("mlp_…", line) if "mlp_" in line else line
 
 
 def _as_json(event: dict[str, Any], **_: Any) -> str:
@@ -32,7 +29,6 @@ _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    mask_tokens,
 ]
 
 
@@ -43,17 +39,25 @@ def logging_of(style: str) -> dict[str, Any]:
     renderer: Processor = (
         structlog.processors.JSONRenderer(serializer=_as_json)
         if is_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # The default shows the local variables of every frame where it can: passwords and tokens among them.
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
-        processors=[*_SHARED, *traceback, renderer],
+        processors=[*_SHARED, *traceback, renderer, mask_tokens],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, LOG_LEVEL)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *traceback, renderer],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *traceback,
+            renderer,
+            mask_tokens,
+        ],
     }
     return {
         "version": 1,
