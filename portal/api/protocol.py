@@ -15,11 +15,13 @@ from uuid import uuid4
 
 import orjson
 import structlog
+from django.conf import settings
 from django.db import OperationalError, close_old_connections
+from django.http.request import split_domain_port, validate_host
 
 from portal import access
 from portal.api.call import JSON, Answer, Call, Environ, actor_of
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, InvalidInput
 from portal.kernel.mlflow_errors import (
     ENDPOINT_NOT_FOUND,
     INTERNAL_ERROR,
@@ -109,6 +111,7 @@ class Protocol:
         return [answer.body] if isinstance(answer.body, bytes) else answer.body
 
     def _answer(self, environ: Environ, request_id: str) -> Answer:
+        _host_check(environ.get("HTTP_HOST", ""))
         endpoint, arguments = self.find(environ["REQUEST_METHOD"], environ["PATH_INFO"])
         actor = None if endpoint.is_public else actor_of(environ, request_id)
         return endpoint.handler(Call(environ, actor, endpoint.action, arguments))
@@ -119,6 +122,12 @@ _SAFETY = [
     ("Cache-Control", "private, no-store"),
     ("Content-Security-Policy", "sandbox; default-src 'none'"),
 ]
+
+
+def _host_check(given: str) -> None:
+    """Refuse a name that is not ours: a page elsewhere may have its own name point here (DNS rebinding)."""
+    if given and not validate_host(split_domain_port(given)[0], settings.ALLOWED_HOSTS):
+        raise InvalidInput("The Host header does not name this portal.")
 
 
 def _pattern(path: str) -> re.Pattern[str]:
