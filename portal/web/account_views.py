@@ -42,7 +42,8 @@ def token_new(request: PageRequest) -> HttpResponse:
         except DomainError as no:
             form.add_error(None, no.detail)
         else:
-            context = {"issued": issued, "snippet": client_snippet(issued.secret)}
+            reached = form.cleaned_data["workspaces"] or workspaces_visible(request.actor)
+            context = {"issued": issued, "snippet": client_snippet(issued.secret, list(reached[:2]))}
             return render(request, "accounts/token_issued.html", context)
     return render(request, "accounts/token_new.html", {"form": form})
 

@@ -14,7 +14,7 @@ from portal.kernel.errors import NotFound
 from portal.routing import page
 from portal.web.context import DENSITIES, THEMES
 from portal.web.navigation import navigation
-from portal.web.selectors import Found, found_by, home_overview
+from portal.web.selectors import Found, found_by, home_overview, workspaces_visible
 from portal.web.snippets import client_snippet
 
 LONGEST_SEARCH = 200
@@ -27,7 +27,10 @@ _PREFERENCES: dict[str, tuple[str, ...]] = {"theme": THEMES, "density": DENSITIE
 def home(request: PageRequest) -> HttpResponse:
     """What runs, what ran last, and how to begin."""
     overview = home_overview(request.actor)
-    context: dict[str, Any] = {"overview": overview, "snippet": client_snippet("<your token>")}
+    context: dict[str, Any] = {
+        "overview": overview,
+        "snippet": client_snippet("<your token>", list(workspaces_visible(request.actor)[:2])),
+    }
     return whole_or_fragment(request, "home/page.html", "home/_overview.html", context)
 
 
