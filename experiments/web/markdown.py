@@ -11,7 +11,7 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href"}}
+_ATTRIBUTES = {"*": set[str](), "a": {"href"}}
 _LONGEST = 20_000
 _HEADINGS_ABOVE = 2
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
