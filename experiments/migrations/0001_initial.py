@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import portal.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.kernel.ids
 
 
 class Migration(migrations.Migration):

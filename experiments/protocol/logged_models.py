@@ -51,7 +51,7 @@ def get(call: Call) -> Answer:
 def finalize(call: Call) -> Answer:
     values = values_of(call, messages.FINALIZE_LOGGED_MODEL)
     model = _model(call, values["model_id"])
-    status = _UNSPECIFIED.get(values["status"], values["status"])
+    status = _UNSPECIFIED.get(values["status"]) or values["status"]
     return _model_answer(model_finalize(actor=call.actor, model=model, status=status))
 
 

@@ -14,9 +14,9 @@ from experiments.protocol.reading import values_of
 from experiments.selectors.history import (
     Point,
     history_bulk,
+    history_json,
     history_page,
     history_sampled,
-    history_json,
 )
 from experiments.selectors.runs import run_get, runs_require, runs_visible
 from portal.api.call import Answer, Call, json_answer
@@ -69,7 +69,9 @@ def bulk_interval(call: Call) -> Answer:
     if (first is None) != (last is None):
         raise invalid_parameter("If either start step or end step are specified, both must be specified.")
     if first is not None and first > last:
-        raise invalid_parameter(f"end_step must be greater than start_step. Found start_step={first} and end_step={last}.")
+        raise invalid_parameter(
+            f"end_step must be greater than start_step. Found start_step={first} and end_step={last}."
+        )
     runs = runs_require(call.actor, values["run_ids"])
     limit = DEFAULT_SAMPLES if values["max_results"] is None else values["max_results"]
     found = history_sampled(runs, key, limit=limit, steps=None if first is None else (first, last))

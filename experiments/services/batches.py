@@ -6,8 +6,6 @@ proves that it is active and writable to the caller), appends chunks and moves t
 params or tags takes the same run row first, then writes each table with one statement.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,26 +14,16 @@ from django.db import transaction
 from experiments.batch import Batch, Metrics, Pairs
 from experiments.models import Run
 from experiments.models.metrics import LOOSE_BELOW, POINTS_PER_CHUNK
-from experiments.selectors.runs import run_get
+from experiments.services.held_runs import LOG, TAKE, HeldRun, run_take, tags_write, take_params, why_not
 from experiments.services.logged_models import model_metrics_write
 from experiments.services.packing import packed
-from experiments.validation.identifiers import run_id_find
-from experiments.validation.lifecycle import run_active_check
-from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.mlflow_errors import ProtocolError
 from portal.operations import Changed, operation, writer
 
-LOG = "experiments.run.log"
 MERGE_AFTER_CHUNKS = 64
 
-_TAKE = """
-UPDATE experiments_run SET changes = changes + 1
-WHERE id = %(run)s AND lifecycle_stage = 'active'
-  AND (%(workspaces)s::bigint[] IS NULL OR workspace_id = ANY(%(workspaces)s::bigint[]))
-RETURNING id, experiment_id
-"""
 _POINTS = """
 chunk AS (
     INSERT INTO experiments_metricchunk
@@ -68,7 +56,7 @@ chunk AS (
 )
 SELECT (SELECT count(*) FROM run), ARRAY(SELECT key FROM latest WHERE loose >= %(merge_after)s)
 """
-_LOG_POINTS = f"WITH run AS ({_TAKE}), {_POINTS}"
+_LOG_POINTS = f"WITH run AS ({TAKE}), {_POINTS}"
 _ADD_POINTS = f"""
 WITH run AS (SELECT id, experiment_id FROM experiments_run WHERE id = %(run)s), {_POINTS}"""  # noqa: S608
 # The old value of a param that is already there; the run's row is held, so nobody adds one meanwhile.
@@ -79,16 +67,6 @@ WITH wanted AS (SELECT * FROM unnest(%(keys)s::text[], %(values)s::text[]) AS w(
 )
 SELECT p.key, p.value, wanted.value FROM wanted
 JOIN experiments_param p ON p.run_id = %(run)s AND p.key = wanted.key WHERE p.value <> wanted.value
-"""
-_TAGS = """
-WITH wanted AS (SELECT * FROM unnest(%(keys)s::text[], %(values)s::text[]) AS w(key, value)), old AS (
-    SELECT t.key, t.value FROM wanted JOIN experiments_runtag t ON t.run_id = %(run)s AND t.key = wanted.key
-), written AS (
-    INSERT INTO experiments_runtag (run_id, experiment_id, key, value)
-    SELECT %(run)s, %(experiment)s, key, value FROM wanted
-    ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value
-)
-SELECT key, value FROM old
 """
 # Loose chunks that lie side by side become full ones, in order and without repeated points. Chunks with a
 # large one between them stay apart, so that chunks that do not overlap never begin to.
@@ -119,14 +97,6 @@ UPDATE experiments_latestmetric SET loose = 0 FROM run WHERE run_id = run.id AND
 """
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A run whose row this transaction holds."""
-
-    id: UUID
-    experiment_id: int
-
-
 @writer(LOG)
 def metrics_log(*, actor: Actor, run_id: str, metrics: Metrics) -> None:
     """Append points to a run. Raises ProtocolError when the run is unknown, not visible or deleted."""
@@ -145,17 +115,19 @@ def batch_log(*, actor: Actor, run_id: str, batch: Batch) -> None:
 @operation("experiments.run.tag", on="run")
 def tagged_batch_log(*, actor: Actor, run: Run, batch: Batch) -> Changed[None]:
     """The same with tags that people set: an act, and audited as one."""
-    taken = _take(actor, run.pk.hex)
+    taken = run_take(actor, run.pk.hex)
     old = _write(taken, run.pk.hex, batch)
     new = dict(zip(batch.tags.keys, batch.tags.values, strict=True))
-    return Changed(None, before={f"tags.{key}": old.get(key) for key in new}, after={f"tags.{k}": new[k] for k in new})
+    return Changed(
+        None, before={f"tags.{key}": old.get(key) for key in new}, after={f"tags.{k}": new[k] for k in new}
+    )
 
 
 @writer(LOG)
 def param_log(*, actor: Actor, run_id: str, key: str, value: str) -> None:
     """Log one param. Raises ProtocolError when it already has another value."""
     with transaction.atomic():
-        taken = _take(actor, run_id)
+        taken = run_take(actor, run_id)
         for _, old, new in _params_write(taken, Pairs([key], [value])):
             raise ProtocolError(
                 f"Changing param values is not allowed. Param with key='{key}' was already logged with "
@@ -163,32 +135,23 @@ def param_log(*, actor: Actor, run_id: str, key: str, value: str) -> None:
             )
 
 
-def tags_write(run: Run | Taken, tags: Mapping[str, str]) -> dict[str, str]:
-    """Set tags of a run that the caller holds; the values that they had before."""
-    found = sql.rows(
-        _TAGS,
-        {"run": run.id, "experiment": run.experiment_id, "keys": list(tags), "values": list(tags.values())},
-    )
-    return dict(found)
-
-
 def _metrics_write(actor: Actor, run_id: str, metrics: Metrics) -> None:
     if metrics.model_ids is not None:
         return _batch_write(actor, run_id, Batch(run_id, metrics, Pairs(), Pairs()))
-    params = {**_take_params(actor, run_id), **packed(metrics).params(), "merge_after": MERGE_AFTER_CHUNKS}
+    params = {**take_params(actor, run_id), **packed(metrics).params(), "merge_after": MERGE_AFTER_CHUNKS}
     count, crowded = _one(_LOG_POINTS, params)
     if not count:
-        raise _why_not(actor, run_id)
+        raise why_not(actor, run_id)
     _merge(params["run"], crowded)
     return None
 
 
 def _batch_write(actor: Actor, run_id: str, batch: Batch) -> None:
     with transaction.atomic():
-        _write(_take(actor, run_id), run_id, batch)
+        _write(run_take(actor, run_id), run_id, batch)
 
 
-def _write(taken: Taken, run_id: str, batch: Batch) -> dict[str, str]:
+def _write(taken: HeldRun, run_id: str, batch: Batch) -> dict[str, str]:
     if batch.params:
         _params_require_unchanged(run_id, _params_write(taken, batch.params))
     if batch.metrics:
@@ -202,26 +165,7 @@ def _write(taken: Taken, run_id: str, batch: Batch) -> dict[str, str]:
     return tags_write(taken, tags) if tags else {}
 
 
-def _take(actor: Actor, run_id: str) -> Taken:
-    found = sql.row(_TAKE, _take_params(actor, run_id))
-    if found is None:
-        raise _why_not(actor, run_id)
-    return Taken(*found)
-
-
-def _take_params(actor: Actor, run_id: str) -> dict[str, Any]:
-    return {"run": run_id_find(run_id), "workspaces": access.workspaces_allowing(actor, LOG)}
-
-
-def _why_not(actor: Actor, run_id: str) -> ProtocolError:
-    """Find out why a run could not be taken; raises the refusal that fits."""
-    run = run_get(actor, run_id)
-    access.require(actor, LOG, run)
-    run_active_check(run_id, run.lifecycle_stage)
-    return ProtocolError(f"Run {run_id} changed meanwhile. Try again.", "ABORTED")
-
-
-def _params_write(taken: Taken, params: Pairs) -> list[tuple[Any, ...]]:
+def _params_write(taken: HeldRun, params: Pairs) -> list[tuple[Any, ...]]:
     return sql.rows(
         _PARAMS,
         {"run": taken.id, "experiment": taken.experiment_id, "keys": params.keys, "values": params.values},

@@ -27,9 +27,7 @@ Tags = Sequence[tuple[str, str]]
 
 
 @operation("experiments.experiment.create", on="workspace", lock="share")
-def experiment_create(
-    *, actor: Actor, workspace: Workspace, name: str, tags: Tags = ()
-) -> Experiment:
+def experiment_create(*, actor: Actor, workspace: Workspace, name: str, tags: Tags = ()) -> Experiment:
     """Make an experiment. Raises ProtocolError RESOURCE_ALREADY_EXISTS when the workspace has one of that name.
 
     One that is called as the default one is the default one: no other could take that name later.
@@ -43,9 +41,7 @@ def experiment_create_default(*, actor: Actor, workspace: Workspace) -> Experime
     return _create(workspace, DEFAULT_NAME, (), is_default=True)
 
 
-def _create(
-    workspace: Workspace, name: str, tags: Tags, *, is_default: bool = False
-) -> Experiment:
+def _create(workspace: Workspace, name: str, tags: Tags, *, is_default: bool = False) -> Experiment:
     experiment_name_check(name)
     now = now_ms()
     experiment = Experiment(

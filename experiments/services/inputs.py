@@ -10,29 +10,18 @@ from django.db import transaction
 
 from experiments.models import RunTag
 from experiments.selectors.logged_models import model_missing
-from experiments.selectors.runs import run_get
-from experiments.services.batches import Taken, tags_write
+from experiments.services.held_runs import LOG, HeldRun, run_take, tags_write
 from experiments.validation.datasets import dataset_check, input_tags_check
-from experiments.validation.identifiers import run_id_parse
-from experiments.validation.lifecycle import run_active_check
 from experiments.validation.names import MAX_TAG_LENGTH
-from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.ids import uuid7
-from portal.kernel.mlflow_errors import ProtocolError, invalid_parameter
+from portal.kernel.mlflow_errors import invalid_parameter
 from portal.operations import writer
 
-LOG = "experiments.run.log"
 MODELS_TAG = "mlflow.log-model.history"
 CONTEXT_TAG = "mlflow.data.context"
 
-# The run is held until the end of the transaction, and every reader learns that its document is stale.
-_TAKE = """
-UPDATE experiments_run SET changes = changes + 1
-WHERE id = %s AND lifecycle_stage = 'active' AND (%s::bigint[] IS NULL OR workspace_id = ANY(%s::bigint[]))
-RETURNING id, experiment_id
-"""
 _DATASETS = """
 INSERT INTO experiments_dataset
     (id, workspace_id, experiment_id, name, digest, source_type, source, schema, profile)
@@ -91,7 +80,7 @@ def inputs_log(*, actor: Actor, run_id: str, datasets: Sequence[DatasetInput], m
         dataset_check(each.dataset)
         input_tags_check(each.tags)
     with transaction.atomic():
-        taken = _take(actor, run_id)
+        taken = run_take(actor, run_id)
         if datasets:
             _datasets_write(taken, list({each.key: each for each in reversed(datasets)}.values()))
         _models_write(taken.id, _MODEL_INPUTS, dict.fromkeys(models, 0))
@@ -101,14 +90,14 @@ def inputs_log(*, actor: Actor, run_id: str, datasets: Sequence[DatasetInput], m
 def outputs_log(*, actor: Actor, run_id: str, models: Mapping[str, int]) -> None:
     """Note the logged models that a run made, by id, each with its step."""
     with transaction.atomic():
-        _models_write(_take(actor, run_id).id, _OUTPUTS, models)
+        _models_write(run_take(actor, run_id).id, _OUTPUTS, models)
 
 
 @writer(LOG)
 def model_history_append(*, actor: Actor, run_id: str, model: Mapping[str, Any]) -> None:
     """Append to the list of models that clients before MLflow 3 keep in a tag of the run."""
     with transaction.atomic():
-        taken = _take(actor, run_id)
+        taken = run_take(actor, run_id)
         tag = RunTag.objects.filter(run_id=taken.id, key=MODELS_TAG).first()
         history = orjson.dumps([*_history(tag), dict(model)]).decode()
         if len(history) > MAX_TAG_LENGTH:
@@ -128,23 +117,7 @@ def _history(tag: RunTag | None) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _take(actor: Actor, run_id: str) -> Taken:
-    allowed = access.workspaces_allowing(actor, LOG)
-    found = sql.row(_TAKE, (run_id_parse(run_id), allowed, allowed))
-    if found is None:
-        raise _why_not(actor, run_id)
-    return Taken(*found)
-
-
-def _why_not(actor: Actor, run_id: str) -> ProtocolError:
-    """Find out why a run could not be taken; raises the refusal that fits."""
-    run = run_get(actor, run_id)
-    access.require(actor, LOG, run)
-    run_active_check(run_id, run.lifecycle_stage)
-    return ProtocolError(f"Run {run_id} changed meanwhile. Try again.", "ABORTED")
-
-
-def _datasets_write(run: Taken, inputs: Sequence[DatasetInput]) -> None:
+def _datasets_write(run: HeldRun, inputs: Sequence[DatasetInput]) -> None:
     rows = [each.dataset for each in sorted(inputs, key=lambda each: each.key)]  # one order, so no deadlock
     sql.execute(
         _DATASETS,

@@ -10,8 +10,8 @@ from experiments.models import Experiment, LoggedModel, Run, RunTag
 from experiments.models.experiment import ACTIVE, DELETED
 from experiments.models.logged_model import READY
 from experiments.models.run import TERMINAL_STATUSES
-from experiments.services.batches import tags_write
 from experiments.services.digests import digest_enqueue
+from experiments.services.held_runs import tags_write
 from experiments.services.names import random_name
 from experiments.validation.lifecycle import experiment_active_check, run_active_check
 from portal.accounts.actor import Actor

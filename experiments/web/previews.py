@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from experiments.artifacts.store import OpenFile, artifact_store
 
 TEXT_BYTES = 256 * 1024
+LAID_OUT_CHARACTERS = 4 * TEXT_BYTES
 IMAGE_BYTES = 10 * 1024 * 1024
 TABLE_ROWS = 200
 TABLE_COLUMNS = 50
@@ -73,7 +74,16 @@ def _as_rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _as_json(text: str) -> str:
+    """JSON laid out. As it stands, where the layout would make it far longer or no text, or where it is none."""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        parts, length = [], 0
+        for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(text)):
+            parts.append(part)
+            length += len(part)
+            if length > LAID_OUT_CHARACTERS:  # in deep nesting, each value stands behind thousands of spaces
+                return text
+        laid_out = "".join(parts)
+        laid_out.encode()  # an escaped half of a surrogate pair is JSON, but cannot be sent
     except (ValueError, RecursionError):
         return text
+    return laid_out

@@ -31,7 +31,10 @@ NO_OPERATION = {
 }  # fmt: skip
 
 # Steps that several operations share: they run inside the operation that calls them and change nothing by themselves.
-SHARED_STEPS = {"experiments.services.digests.digest_enqueue"}
+SHARED_STEPS = {
+    "experiments.services.digests.digest_enqueue",
+    *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
+}
 
 
 def test_every_route_of_the_site_is_declared_or_public():
