@@ -5,6 +5,8 @@ DATA_DIR ?= ./.data
 PY := .venv/bin/python
 OURS := portal jobs experiments tests scripts examples benchmarks manage.py
 TYPED := portal jobs experiments scripts tests
+# One process per core; a file stays in one process, so that what it starts is started once.
+PYTEST := $(PY) -m pytest -n auto --dist loadfile
 SOURCES = $(wildcard $(OURS))
 
 .DEFAULT_GOAL := help
@@ -17,10 +19,10 @@ run: install ## start the whole portal on this machine (PORT=8000 DATA_DIR=./.da
 	@exec $(PY) -m portal.embedded --port $(PORT) --data-dir $(DATA_DIR) --end-with-parent
 
 test: install-dev browser ## run all tests on servers of their own
-	$(PY) -m pytest
+	$(PYTEST)
 
 test-fast: install-dev ## run the tests that are neither slow nor in a browser
-	$(PY) -m pytest -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 lint: install-dev ## formatting, lint, types, import layers, missing migrations
 	$(PY) -m ruff format --check $(SOURCES)
