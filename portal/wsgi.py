@@ -10,6 +10,7 @@ _django = get_wsgi_application()
 
 from experiments.protocol.table import PROTOCOL  # noqa: E402 - needs the app registry
 from portal.api.call import Environ  # noqa: E402
+from portal.api.drain import draining  # noqa: E402
 from portal.api.protocol import StartResponse  # noqa: E402
 from portal.routing import undeclared_refuse  # noqa: E402
 
@@ -18,6 +19,7 @@ undeclared_refuse()
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Send each request to the part that serves its path."""
+    start_response = draining(environ, start_response)
     if PROTOCOL.serves(environ["PATH_INFO"]):
         return PROTOCOL(environ, start_response)
     return _django(environ, start_response)
