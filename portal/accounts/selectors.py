@@ -92,20 +92,26 @@ def tokens_visible(actor: Actor) -> QuerySet[ApiToken]:
     """Own tokens, and those of service accounts that reach only workspaces which the actor maintains."""
     if actor.sees_everything:
         return _with_relations(ApiToken.objects.all())
-    return _with_relations(ApiToken.objects.filter(Q(user=actor.user_id) | _maintained_tokens(actor)))
+    own = Q(user=actor.user_id)
+    if actor.kind == "token":  # which may be bound: it does not show what reaches past its workspaces
+        own &= ~_reaches_outside(list(actor.roles))
+    return _with_relations(ApiToken.objects.filter(own | _maintained_tokens(actor)))
+
+
+def _reaches_outside(ids: list[int]) -> Q:
+    """Tokens for a workspace that is not among these, be they bound to it or by their user's membership."""
+    bound = ApiToken.workspaces.through.objects.filter(apitoken_id=OuterRef("pk"))
+    grants = Membership.objects.filter(user_id=OuterRef("user_id"))
+    is_bound_outside = Q(Exists(bound.exclude(workspace_id__in=ids)))
+    return is_bound_outside | (~Q(Exists(bound)) & Q(Exists(grants.exclude(workspace_id__in=ids))))
 
 
 def _maintained_tokens(actor: Actor) -> Q:
     ids = [workspace_id for workspace_id, roles in actor.roles.items() if Role.MAINTAINER in roles]
     bound = ApiToken.workspaces.through.objects.filter(apitoken_id=OuterRef("pk"))
     grants = Membership.objects.filter(user_id=OuterRef("user_id"))
-    is_bound_inside = Q(Exists(bound.filter(workspace_id__in=ids))) & ~Q(
-        Exists(bound.exclude(workspace_id__in=ids))
-    )
-    is_unbound_inside = (
-        ~Q(Exists(bound)) & Q(Exists(grants)) & ~Q(Exists(grants.exclude(workspace_id__in=ids)))
-    )
-    return Q(user__is_service_account=True) & (is_bound_inside | is_unbound_inside)
+    reaches_any = Q(Exists(bound)) | Q(Exists(grants))
+    return Q(user__is_service_account=True) & reaches_any & ~_reaches_outside(ids)
 
 
 def _with_relations(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:

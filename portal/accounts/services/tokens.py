@@ -91,11 +91,14 @@ def _may_issue_check(actor: Actor, user: User, workspace_ids: Collection[int]) -
 
 
 def _may_revoke_check(actor: Actor, token: ApiToken) -> None:
-    if actor.kind == "system" or actor.is_operator or token.user_id == actor.user_id:
+    if actor.kind == "system" or actor.is_operator:
         return
     reach = set(token.workspaces.values_list("pk", flat=True)) or set(
         Membership.objects.filter(user_id=token.user_id).values_list("workspace_id", flat=True)
     )
+    # A person ends all of their own tokens; a token, which may be bound, none that reaches past its workspaces.
+    if token.user_id == actor.user_id and (actor.kind == "user" or reach <= actor.roles.keys()):
+        return
     if token.user.is_service_account and reach and _maintained_ids(actor) >= reach:
         return
     if actor.is_auditor:
