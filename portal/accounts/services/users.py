@@ -64,7 +64,9 @@ def user_update(
         setattr(user, field, value)
     _fields_check(user)
     _uniqueness_check(user)
-    user.save(update_fields=list(wanted))
+    if not user.is_active:  # also for the day on which the account is activated again
+        user.session_epoch += 1
+    user.save(update_fields=[*wanted, "session_epoch"])
     return user
 
 

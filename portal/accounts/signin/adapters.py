@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,6 +17,7 @@ from portal.accounts.signin import events
 from portal.accounts.signin.grants import grants_apply, grants_of, groups_of
 from portal.accounts.signin.newcomers import newcomer_create
 
+log = structlog.get_logger("signin")
 SIGNED_IN_AT = "signed_in_at"
 
 
@@ -34,8 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Only for people who sign in with a password; the page tells everybody the same."""
-        if user.has_usable_password() and not user.is_service_account:
+        if not user.has_usable_password() or user.is_service_account:
+            return
+        try:
             super().send_password_reset_mail(user, email, context)
+        except OSError as error:  # a failure would tell that there is such an account
+            log.error("password reset mail not sent", error=type(error).__name__)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
