@@ -101,7 +101,7 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
 
 
 async def _listen(actor: Actor, cookie: str, receive: Receive, send: Send) -> None:
-    reader = Reader(None if actor.workspace_ids is None else frozenset(actor.workspace_ids))
+    reader = Reader(_seen_by(actor))
     WATCH.join(reader)
     gone = asyncio.create_task(_until_gone(receive))
     try:
@@ -124,10 +124,16 @@ async def _write_until(gone: asyncio.Task[None], reader: Reader, cookie: str, se
         reader.news.clear()
         if clock() - checked > SESSION_CHECK_SECONDS:
             checked = clock()
-            if await sync_to_async(listener_of)(cookie) is None:
+            actor = await sync_to_async(listener_of)(cookie)
+            if actor is None:
                 break
+            reader.workspace_ids = _seen_by(actor)
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _seen_by(actor: Actor) -> frozenset[int] | None:
+    return None if actor.workspace_ids is None else frozenset(actor.workspace_ids)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -13,6 +13,8 @@ from django.test import Client
 from experiments.services.experiments import experiment_create
 from portal.accounts.actor import Actor
 from portal.accounts.models import User, Workspace
+from portal.accounts.services.memberships import membership_remove
+from portal.web import events
 from portal.web.events import WATCH, application
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +99,25 @@ async def _a_change(inside: str, outside: str, actor: Actor, workspace: Workspac
         await sync_to_async(experiment_create)(actor=actor, workspace=workspace, name="seen")
         assert b"event: changed" in (await member.part())["body"]
         assert await outsider.hears_nothing()
+
+
+def test_who_left_a_workspace_hears_of_it_no_more(
+    ann: User,
+    bob: User,
+    workspace: Workspace,
+    acting: Callable[[User], Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "SESSION_CHECK_SECONDS", 0)
+    asyncio.run(_a_departure(cookie_of(bob), acting(ann), bob, workspace))
+
+
+async def _a_departure(cookie: str, actor: Actor, member: User, workspace: Workspace) -> None:
+    async with Stream(cookie=cookie) as stream:
+        assert (await stream.part())["status"] == 200
+        await stream.part()
+        assert await stream.hears_nothing()
+        await sync_to_async(membership_remove)(actor=actor, workspace=workspace, user=member, role="viewer")
+        await stream.part()  # the departure itself
+        await sync_to_async(experiment_create)(actor=actor, workspace=workspace, name="unseen")
+        assert await stream.hears_nothing()
