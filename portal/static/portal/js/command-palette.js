@@ -27,16 +27,21 @@ class CommandPalette extends HTMLElement {
   open(text = "") {
     if (this.dialog.open) return;
     this.input.value = text;
+    this.list.replaceChildren();
+    this.isStale = true;
     this.dialog.showModal();
     this.input.focus();
     this.search();
   }
 
   searchSoon() {
+    this.isStale = true;
+    this.request?.abort();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.search(), DELAY_MS);
   }
 
+  /* True when the list shows what was asked for; a newer question aborts an older one. */
   async search() {
     this.request?.abort();
     this.request = new AbortController();
@@ -45,9 +50,11 @@ class CommandPalette extends HTMLElement {
       const answer = await fetch(url, { headers: { Accept: "application/json" }, signal: this.request.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       this.show((await answer.json()).results);
+      this.isStale = false;
     } catch (error) {
       if (error.name !== "AbortError") this.status.textContent = "The search does not answer. Try again.";
     }
+    return !this.isStale;
   }
 
   show(results) {
@@ -85,8 +92,14 @@ class CommandPalette extends HTMLElement {
       this.select(moves[event.key]);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      this.go(this.selected);
+      this.enter();
     }
+  }
+
+  /* Who types fast and presses Enter means what they typed, not what the list still shows. */
+  async enter() {
+    clearTimeout(this.timer);
+    if (!this.isStale || (await this.search())) this.go(this.selected);
   }
 
   go(chosen) {
