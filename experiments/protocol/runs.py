@@ -27,6 +27,8 @@ from portal.api.call import BATCH_BODY_LIMIT, Answer, Call, json_answer
 from portal.api.protocol import Endpoint
 
 SYSTEM_TAGS = "mlflow."
+# Tags of MLflow's own by which people know a run: its name, its notes, who made it, of what code, below which run.
+TELLING_TAGS = ("mlflow.runName", "mlflow.note.content", "mlflow.user", "mlflow.source.", "mlflow.parentRunId")
 
 
 def create(call: Call) -> Answer:
@@ -93,12 +95,16 @@ def log_batch(call: Call) -> Answer:
     batch = batch_parse(call.body(BATCH_BODY_LIMIT))
     run_id_parse(batch.run_id)
     batch = batch_checked(batch)
-    # Tags that a person sets are an act on the run and audited; those that the client sets itself are not.
-    if all(key.startswith(SYSTEM_TAGS) for key in batch.tags.keys):
+    # Tags that a person sets or goes by are an act on the run and audited; the client's bookkeeping is not.
+    if all(_is_bookkeeping(key) for key in batch.tags.keys):
         batch_log(actor=call.actor, run_id=batch.run_id, batch=batch)
     else:
         tagged_batch_log(actor=call.actor, run=run_get(call.actor, batch.run_id), batch=batch)
     return json_answer({})
+
+
+def _is_bookkeeping(key: str) -> bool:
+    return key.startswith(SYSTEM_TAGS) and not key.startswith(TELLING_TAGS)
 
 
 def log_param(call: Call) -> Answer:

@@ -41,6 +41,15 @@ def test_allowed(caller, run, person, batch):
         assert recorded() == []
 
 
+@pytest.mark.parametrize(
+    "key", ["mlflow.runName", "mlflow.note.content", "mlflow.user", "mlflow.source.git.commit", "mlflow.parentRunId"]
+)
+def test_what_people_know_a_run_by_does_not_change_in_silence(caller, run, key):
+    log(caller("ann"), run.pk.hex, tags=[{"key": key, "value": "x"}])
+    assert recorded() == [(TAG, "done")]
+    assert detail_of(latest())["changes"][f"tags.{key}"][1] == "x"
+
+
 @pytest.mark.parametrize("person", READERS)
 @pytest.mark.parametrize("batch", BATCHES)
 def test_denied(caller, run, person, batch):
