@@ -4,7 +4,7 @@ PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
 OURS := portal jobs experiments tests scripts examples benchmarks manage.py
-TYPED := portal jobs experiments scripts tests
+TYPED := portal jobs experiments scripts
 # One process per core; a file stays in one process, so that what it starts is started once.
 PYTEST := $(PY) -m pytest -n auto --dist loadfile
 SOURCES = $(wildcard $(OURS))

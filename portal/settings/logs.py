@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -45,7 +45,7 @@ def logging_of(style: str) -> dict[str, Any]:
         )
     )
     structlog.configure(
-        processors=[*_SHARED, *traceback, renderer, mask_tokens],
+        processors=[*_SHARED, *traceback, renderer, cast(Processor, mask_tokens)],  # it masks the finished line
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, LOG_LEVEL)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
