@@ -1,0 +1,1 @@
+"""Requests that are wrong, hostile or absurd: always a refusal in MLflow's JSON, and nothing written."""
