@@ -14,6 +14,7 @@ from benchmarks.measure import Side, calls_measure, load_measure
 from benchmarks.report import Report
 from benchmarks.scenarios import API, LOADS, SCENARIOS
 from benchmarks.seed import portal_seed, stock_seed
+from benchmarks.servers import addresses
 from tests.live.databases import beside
 from tests.live.portal import Portal
 from tests.live.processes import memory_bytes
@@ -25,21 +26,29 @@ MEMORY_TARGET_MB = 400
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        folder = Path(name)
-        database = options.database
-        stock = Stock(beside(database, "stock_benchmark"), folder, workers=STOCK_WORKERS)
-        portal = Portal(
-            beside(database, "portal_benchmark"), options.redis, folder, settings="portal.settings.test"
+    with (
+        addresses(options.database, options.redis) as (database, redis),
+        tempfile.TemporaryDirectory(prefix="benchmark-") as name,
+    ):
+        report = _run(database, redis, Path(name), options)
+        title = (
+            f"Benchmark: {options.runs:,} runs, {os.cpu_count()} cores, "
+            f"PostgreSQL {_version(database)}, Python {platform.python_version()}"
         )
-        try:
-            report = _measure(portal, stock, options)
-        finally:
-            portal.close()
-            stock.close()
-    title = f"Benchmark: {options.runs:,} runs, {os.cpu_count()} cores, PostgreSQL {_version(database)}, Python {platform.python_version()}"
     report.write(options.output, title)
     print(f"\nWritten to {options.output}/benchmark.md and .json")
+
+
+def _run(database: str, redis: str, folder: Path, options: argparse.Namespace) -> Report:
+    stock = Stock(beside(database, "stock_benchmark"), folder, workers=STOCK_WORKERS)
+    try:
+        portal = Portal(beside(database, "portal_benchmark"), redis, folder)
+        try:
+            return _measure(portal, stock, options)
+        finally:
+            portal.close()
+    finally:
+        stock.close()
 
 
 def _measure(portal: Portal, stock: Stock, options: argparse.Namespace) -> Report:
@@ -92,7 +101,9 @@ def _version(database: str) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--database", default=os.environ.get("DATABASE_URL"), help="any database of the server to use"
+        "--database",
+        default=os.environ.get("DATABASE_URL"),
+        help="any database of the server to use; else an embedded one",
     )
     parser.add_argument("--redis", default=os.environ.get("REDIS_URL"))
     parser.add_argument("--runs", type=int, default=50_000)

@@ -77,7 +77,7 @@ class Client:
         return b"".join(parts)
 
     def _chunked(self, rest: bytes) -> bytes:
-        parts = []
+        parts: list[bytes] = []
         while True:
             while b"\r\n" not in rest:
                 rest += self._socket.recv(1 << 20)

@@ -122,7 +122,8 @@ def test_headers_that_are_wrong(head: str, portal: Portal, untouched: Untouched)
     ids=lambda text: repr(text[:20]),
 )
 def test_credentials_that_are_wrong(value: str, portal: Portal, untouched: Untouched) -> None:
-    request = f"GET /api/2.0/mlflow/experiments/get?experiment_id=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {value}\r\n"
+    path = "/api/2.0/mlflow/experiments/get?experiment_id=0"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {value}\r\n"
     with untouched():
         answer = raw_exchange(
             portal.port, f"{request}Connection: close\r\n\r\n".encode("latin-1"), timeout_seconds=5

@@ -59,8 +59,8 @@ def test_a_stranger_cannot_tell(portal: Portal, target: Target, untouched: Untou
         for (path, body), (_, other) in zip(theirs, nobodys, strict=True):
             one, two = wire.json("POST", f"{API}/{path}", body), wire.json("POST", f"{API}/{path}", other)
             _require_alike(one, two, target, path)
-        for path, other in zip(_gets(target.run, target.experiment), _gets(NOBODY, NOWHERE), strict=True):
-            _require_alike(wire.send("GET", path), wire.send("GET", other), target, path)
+        for place, nowhere in zip(_gets(target.run, target.experiment), _gets(NOBODY, NOWHERE), strict=True):
+            _require_alike(wire.send("GET", place), wire.send("GET", nowhere), target, place)
 
 
 def _require_alike(one: Any, two: Any, target: Target, path: str) -> None:

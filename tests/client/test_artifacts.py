@@ -1,6 +1,7 @@
 """Files of runs through the client: logged in every form, listed, loaded, downloaded."""
 
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -18,7 +19,7 @@ def _paths(run_id: str, folder: str | None = None) -> list[str]:
 
 
 def test_texts_dicts_and_images(ann: str) -> None:
-    pixels = np.zeros((4, 6, 3), dtype=np.uint8)
+    pixels: Any = np.zeros((4, 6, 3), dtype=np.uint8)
     with mlflow.start_run() as run:
         mlflow.log_text("größer 🚀", "notes/a b.txt")
         mlflow.log_dict({"a": [1, 2]}, "config.json")

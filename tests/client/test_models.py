@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
 
 @pytest.fixture(scope="module")
 def data() -> tuple[pd.DataFrame, pd.Series]:
-    return load_iris(return_X_y=True, as_frame=True)
+    features, labels = load_iris(return_X_y=True, as_frame=True)
+    return features, labels
 
 
 def test_autolog_of_scikit_learn(ann: str, data: tuple[pd.DataFrame, pd.Series]) -> None:

@@ -39,7 +39,7 @@ class Server:
             time.sleep(0.1)
         output = self.output()
         self.stop()
-        raise RuntimeError(f"{self.process.args} does not serve {self._health}:\n{output[-4000:]}")
+        raise RuntimeError(f"{self.process.args!r} does not serve {self._health}:\n{output[-4000:]}")
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")

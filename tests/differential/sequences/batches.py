@@ -103,7 +103,7 @@ _WRONG = [
     *[_log(f"param: {note}", params=[bad], metrics=[_GOOD]) for note, bad in _BAD_PAIRS.items()],
     *[_log(f"tag: {note}", tags=[bad], metrics=[_GOOD]) for note, bad in _BAD_PAIRS.items()],
     *[
-        _log(f"{name} as {value!r}", **{name: value})
+        _log(f"{name} as {value!r}", "run", **{name: value})
         for name in ("metrics", "params", "tags")
         for value in ("text", 5, {"key": "a"}, None, True)
     ],

@@ -18,6 +18,9 @@ _INVALID = [
 ]  # fmt: skip
 
 
+_AS_ORDER: tuple[Any, ...] = ("start_time", 5, [5], [None], {}, None)
+
+
 def _search(note: str, **body: Any) -> Step:
     return post(note, "runs/search", {"experiment_ids": ["$exp"], **body})
 
@@ -29,7 +32,7 @@ _ORDERS = [
     _search("two keys", order_by=["params.lr", "metrics.acc DESC"]),
     _search("the same key twice", order_by=["metrics.acc", "metrics.acc DESC"]),
     *[_search(f"refused {text!r}", order_by=[text]) for text in _INVALID],
-    *[_search(f"order_by {value!r}", order_by=value) for value in ("start_time", 5, [5], [None], {}, None)],
+    *[_search(f"order_by {value!r}", order_by=value) for value in _AS_ORDER],
 ]
 
 _PAGED = [

@@ -12,4 +12,4 @@ def _accept_without_delay(self: socket.socket) -> tuple[socket.socket, object]:
     return connection, address
 
 
-socket.socket.accept = _accept_without_delay  # type: ignore[method-assign, assignment]
+socket.socket.accept = _accept_without_delay  # type: ignore[method-assign]
