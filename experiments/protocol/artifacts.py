@@ -17,11 +17,12 @@ from experiments.validation.identifiers import run_id_parse
 from portal import access
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
-from portal.kernel.errors import InvalidInput, NotFound
+from portal.kernel.errors import InvalidInput, NotFound, TooLarge
 from portal.kernel.mlflow_errors import BAD_REQUEST, ProtocolError, invalid_parameter
 
 READ, WRITE, DELETE = "experiments.artifact.read", "experiments.artifact.write", "experiments.artifact.delete"
 CHUNK_BYTES = 256 * 1024
+UPLOAD_BYTES = 10 * 1024 * 1024
 DOWNLOAD_UNSUPPORTED = "Multipart download is not supported for the current artifact repository"
 
 
@@ -87,6 +88,24 @@ def run_file(call: Call) -> Answer:
     path = path_normalised(_query(call, "path"))
     run_id_parse(run_id)
     return _file(call, run_place(run_get(call.actor, run_id), path))
+
+
+def run_upload(call: Call) -> Answer:
+    """A small file in the body of one call, as MLflow's pages send it."""
+    run_id, wanted = _query(call, "run_uuid"), _query(call, "path")
+    for name, value in (("run_uuid", run_id), ("path", wanted)):
+        if not value:
+            raise invalid_parameter(f"Request must specify {name}.")
+    path = path_normalised(wanted)
+    try:
+        data = call.body(UPLOAD_BYTES)
+    except TooLarge as error:
+        raise invalid_parameter("Artifact size is too large. Max size is 10MB.") from error
+    if not data:
+        raise invalid_parameter("Request must specify data.")
+    place = run_place(run_get(call.actor, run_id), path)
+    artifact_put(actor=call.actor, place=place, chunks=[data], size=len(data))
+    return Answer(b"")
 
 
 def model_list(call: Call) -> Answer:
@@ -185,6 +204,7 @@ ENDPOINTS = [
     Endpoint("POST", "2.0/mlflow/artifacts/presigned-download-url", presigned_download, READ),
     # MLflow serves this one outside /api; the composition root sends /get-artifact here.
     Endpoint("GET", "2.0/mlflow/get-artifact", run_file, READ),
+    Endpoint("POST", "2.0/mlflow/upload-artifact", run_upload, WRITE),
     Endpoint("GET", f"{_MODEL}/directories", model_list, READ),
     Endpoint("GET", f"{_MODEL}/files", model_file, READ),
 ]

@@ -2,17 +2,13 @@
 
 from tests.differential.calls import Step, experiment, get, post, run
 
-_PROXY = "/api/2.0/mlflow-artifacts/artifacts"
+_AJAX = "/ajax-api/2.0/mlflow"
 
 
-def _put(note: str, path: str, data: bytes, run_name: str = "run") -> Step:
+def _upload(note: str, data: bytes, **query: str) -> Step:
     return Step(
-        note, "PUT", f"{_PROXY}/${run_name}_root/{path}", data, headers={"Content-Type": "text/plain"}
+        note, "POST", f"{_AJAX}/upload-artifact", data, query=query, headers={"Content-Type": "text/plain"}
     )
-
-
-def _fetch(note: str, path: str) -> Step:
-    return get(note, f"{_PROXY}/$run_root/{path}")
 
 
 def _list(note: str, **query: str) -> Step:
@@ -35,4 +31,21 @@ _LIST = [
     get("no run", "artifacts/list", {"path": "x"}),
 ]  # fmt: skip
 
-SEQUENCES: dict[str, list[Step]] = {"artifact lists": _LIST}
+_UPLOADS = [
+    *_RUN,
+    _upload("a file", b"hello", run_uuid="$run", path="notes/a.txt"),
+    _upload("another", b"world", run_uuid="$run", path="b.txt"),
+    _upload("over the first", b"changed", run_uuid="$run", path="notes/a.txt"),
+    _upload("no run", b"hello", path="a.txt"),
+    _upload("no path", b"hello", run_uuid="$run"),
+    _upload("no data", b"", run_uuid="$run", path="empty.txt"),
+    _upload("unknown run", b"hello", run_uuid="0" * 32, path="a.txt"),
+    _upload("too large", b"x" * (10 * 1024 * 1024 + 1), run_uuid="$run", path="large.bin"),
+    _list("what is there"),
+    _list("the folder", path="notes"),
+    _list("a file as folder", path="b.txt"),
+    get("read", "/get-artifact", {"run_id": "$run", "path": "notes/a.txt"}),
+    get("read by run_uuid", "/get-artifact", {"run_uuid": "$run", "path": "b.txt"}),
+]
+
+SEQUENCES: dict[str, list[Step]] = {"artifact lists": _LIST, "artifact uploads": _UPLOADS}
