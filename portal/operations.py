@@ -127,6 +127,15 @@ def effect(action: str, *, on: str | None = None, lock: Lock = "update") -> Wrap
     return wrap
 
 
+def permit(*, actor: Actor, action: str, target: Any = None) -> None:
+    """Ask permission for a read that is no operation; a denial leaves its event like that of a change."""
+    try:
+        access.require(actor, action, target)
+    except PermissionDenied as no:
+        _record_refusal(actor, action, target, no)
+        raise
+
+
 def _run(
     function: Callable[..., Any], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]
 ) -> Any:

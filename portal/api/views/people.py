@@ -30,6 +30,7 @@ from portal.api.serializers import (
     UserOutput,
 )
 from portal.kernel.errors import NotFound
+from portal.operations import permit
 
 
 class Self(ApiView):
@@ -67,6 +68,7 @@ class UserList(ApiView):
     is_paged = True
 
     def get(self, request: Request) -> Response:
+        permit(actor=self.actor, action="accounts.user.list")
         return self.page(users_visible(self.actor), self.given)
 
     def post(self, request: Request) -> Response:
