@@ -43,6 +43,8 @@ class Valkey:
     def prepare(self) -> None:
         """Write the configuration; it is a file so that no process list shows the password."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        # What it writes holds the keys of sessions, and others may have accounts on this machine.
+        self.folder.chmod(0o700)
         options = {
             "bind": LOOPBACK,
             "port": self.port,
