@@ -36,8 +36,9 @@ StartResponse: TypeAlias = Callable[..., Any]
 Handler: TypeAlias = Callable[[Call], Answer]
 
 TWINS = ("/api/", "/ajax-api/")
-# Routes that MLflow serves outside its API.
+# Routes that MLflow serves outside its API; those of the second line, not offered here, are refused in JSON.
 ALIASES = {"/get-artifact": "2.0/mlflow/get-artifact"}
+ELSEWHERE = ("/graphql", "/model-versions/get-artifact", "/get-trace-artifact", "/v1/traces", "/gateway/")
 _PLACEHOLDER = re.compile(r"\{(\w+)(:path)?\}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _REASONS = {200: "OK", 206: "Partial Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
@@ -83,11 +84,13 @@ class Protocol:
 
     def serves(self, path: str) -> bool:
         """Whether the path belongs to the protocol, known or not; our own API lives under /api/v1/."""
-        return path in ALIASES or (path.startswith(TWINS) and not path.startswith("/api/v1/"))
+        if path in ALIASES or path.startswith(ELSEWHERE):
+            return True
+        return path.startswith(TWINS) and not path.startswith("/api/v1/")
 
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
         """The endpoint of a path. Raises ProtocolError ENDPOINT_NOT_FOUND."""
-        rest = ALIASES.get(path) or path[1:].partition("/")[2]
+        rest = ALIASES.get(path) or (path[1:].partition("/")[2] if path.startswith(TWINS) else "")
         found = self.fixed.get((method, rest))
         if found is not None:
             return found, {}

@@ -1,4 +1,4 @@
-"""A request for a host name that is not the portal's is refused, on pages and in the protocol alike."""
+"""What reaches the protocol at all: our own host names, and MLflow's routes even where they lie elsewhere."""
 
 import io
 
@@ -30,3 +30,22 @@ def test_a_foreign_host_is_refused(path, host):
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000"])
 def test_our_own_host_is_served(host):
     assert status_of("/api/3.0/mlflow/server-info", host).startswith("200")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/graphql",
+        "/model-versions/get-artifact",
+        "/v1/traces",
+        "/gateway/x",
+        "/gateway/3.0/mlflow/server-info",
+    ],
+)
+def test_what_mlflow_serves_elsewhere_is_not_found_in_json(path):
+    found: list[bytes] = []
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "localhost"}
+    found.extend(application(environ, lambda status, headers: found.append(status.encode())))
+    assert found[0].startswith(b"404")
+    assert b"ENDPOINT_NOT_FOUND" in found[1]
