@@ -1,6 +1,6 @@
 """Forms of the experiment browser: the shape of the input; the operations judge it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -19,9 +19,14 @@ class ExperimentForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ids = access.workspaces_allowing(actor, "experiments.experiment.create")
-        found = Workspace.objects.all() if ids is None else Workspace.objects.filter(pk__in=ids)
-        self.fields["workspace"].queryset = found  # type: ignore[attr-defined]
+        allowed = access.workspaces_allowing(actor, "experiments.experiment.create")
+        seen = actor.workspace_ids
+        field = cast(forms.ModelChoiceField, self.fields["workspace"])  # type: ignore[type-arg]
+        # One that is seen but not offered passes, so that the operation refuses it, which leaves an event.
+        field.queryset = Workspace.objects.all() if seen is None else Workspace.objects.filter(pk__in=seen)
+        field.choices = [
+            (each.pk, str(each)) for each in field.queryset if allowed is None or each.pk in allowed
+        ]
 
 
 class NameForm(forms.Form):
