@@ -8,6 +8,7 @@ import orjson
 from experiments.protocol import messages
 from experiments.protocol.reading import values_of
 from experiments.services.inputs import DatasetInput, inputs_log, model_history_append, outputs_log
+from experiments.validation.identifiers import run_id_parse
 from portal.api.call import BATCH_BODY_LIMIT, Answer, Call, json_answer
 from portal.api.protocol import Endpoint
 from portal.kernel.mlflow_errors import invalid_parameter
@@ -22,6 +23,7 @@ def inputs(call: Call) -> Answer:
     values = values_of(call, messages.LOG_INPUTS, limit=BATCH_BODY_LIMIT)
     datasets = [DatasetInput(each["dataset"], _tags(each["tags"])) for each in values["datasets"]]
     models = [each["model_id"] or "" for each in values["models"]]
+    run_id_parse(values["run_id"])
     inputs_log(actor=call.actor, run_id=values["run_id"], datasets=datasets, models=models)
     return json_answer({})
 

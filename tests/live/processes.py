@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 START_SECONDS = 90
-STOP_SECONDS = 10
+STOP_SECONDS = 4
 
 
 class Server:
