@@ -48,7 +48,7 @@ class DataDir:
     def log(self, name: str) -> Path:
         """The log of a process; a long one of an earlier start is put aside."""
         path = self.root / "logs" / f"{name}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         return path

@@ -1,5 +1,6 @@
 """Who may listen for changes, and which workspaces have changed: what the events process asks the database."""
 
+import time
 from importlib import import_module
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest, parse_cookie
 
 from portal.accounts.actor import Actor
+from portal.accounts.signin.adapters import SIGNED_IN_AT
 from portal.kernel import sql
 
 # A mark per workspace that is another one after anything that a page of it shows has changed: an audited act,
@@ -35,4 +37,5 @@ def listener_of(cookie_header: str) -> Actor | None:
     key = parse_cookie(cookie_header).get(settings.SESSION_COOKIE_NAME)
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user = get_user(request)
-    return Actor.of_user(user) if user.is_authenticated else None
+    is_over = time.time() - request.session.get(SIGNED_IN_AT, time.time()) > settings.SESSION_ABSOLUTE_SECONDS
+    return Actor.of_user(user) if user.is_authenticated and not is_over else None

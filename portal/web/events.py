@@ -27,6 +27,7 @@ LOOK_SECONDS = 1.0
 COMMENT_SECONDS = 15.0  # keeps proxies from closing a quiet stream, and shows us a reader that has gone
 SESSION_CHECK_SECONDS = 60.0
 MAX_READERS = 1000
+MAX_READERS_PER_PERSON = 30
 _CHANGED, _COMMENT = b"event: changed\ndata: {}\n\n", b": still here\n\n"
 
 
@@ -34,6 +35,7 @@ _CHANGED, _COMMENT = b"event: changed\ndata: {}\n\n", b": still here\n\n"
 class Reader:
     """One open page; `news` is set when one of its workspaces has changed."""
 
+    user_id: int | None
     workspace_ids: frozenset[int] | None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -54,6 +56,11 @@ class Watch:
         reader.news.set()  # what changed between the page and its stream would be missed else
         if self.task is None or self.task.done():
             self.marks, self.task = None, asyncio.create_task(self._look())
+
+    def is_full_for(self, actor: Actor) -> bool:
+        """Whether nobody, or not this person, may open one more page that listens."""
+        own = sum(reader.user_id == actor.user_id for reader in self.readers)
+        return len(self.readers) >= MAX_READERS or own >= MAX_READERS_PER_PERSON
 
     def leave(self, reader: Reader) -> None:
         self.readers.discard(reader)
@@ -95,13 +102,13 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
     actor = await sync_to_async(listener_of)(headers.get("cookie", ""))
     if actor is None:
         return await _short(send, 401, b"Sign in first.")
-    if len(WATCH.readers) >= MAX_READERS:
+    if WATCH.is_full_for(actor):
         return await _short(send, 503, b"Too many open pages. Pages ask by themselves meanwhile.")
     return await _listen(actor, headers.get("cookie", ""), receive, send)
 
 
 async def _listen(actor: Actor, cookie: str, receive: Receive, send: Send) -> None:
-    reader = Reader(_seen_by(actor))
+    reader = Reader(actor.user_id, _seen_by(actor))
     WATCH.join(reader)
     gone = asyncio.create_task(_until_gone(receive))
     try:

@@ -71,7 +71,7 @@ class ActorMiddleware:
         """Say a refusal as a page; anything else is a fault and goes on to Django."""
         if not isinstance(exception, DomainError):
             return None
-        log.info("refused", code=exception.code, detail=exception.detail, path=request.path)
+        log.info("refused", code=exception.code, path=request.path)  # not the detail: it may quote data
         return error_page(request, status_of(exception), exception.detail)
 
 
