@@ -20,6 +20,7 @@ from portal import access
 from portal.accounts.actor import Actor
 from portal.audit.record import record, snapshot
 from portal.kernel.errors import Conflict, DomainError, NotFound, PermissionDenied, PolicyViolation
+from portal.kernel.instances import instances
 
 log = structlog.get_logger("operations")
 P = ParamSpec("P")
@@ -163,11 +164,9 @@ def _apply(function: Callable[..., R], action: str, on: str | None, lock: Lock, 
 
 def locked(target: models.Model, lock: Lock = "update") -> Any:
     """The row as it is now, held until the transaction ends. Raises NotFound when it is gone."""
-    model = type(target)
+    meta = target._meta
     clause = "FOR NO KEY UPDATE" if lock == "update" else "FOR SHARE"
-    meta = model._meta
-    statement = f'SELECT * FROM "{meta.db_table}" WHERE "{meta.pk.column}" = %s {clause}'  # noqa: S608 - names from the model
-    found = list(model._base_manager.raw(statement, [target.pk]))
+    found = instances(meta.concrete_model or type(target), f'"{meta.pk.column}" = %s {clause}', [target.pk])
     if not found:
         raise NotFound(f"{str(meta.verbose_name).capitalize()} {target} does not exist any more.")
     return found[0]

@@ -7,6 +7,7 @@ from uuid import UUID
 from experiments.models import Run
 from experiments.validation.identifiers import run_id_find
 from portal.accounts.actor import Actor
+from portal.kernel.instances import instances
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
 
 _RUN_HEX = re.compile(r"[0-9a-f]{32}\Z")
@@ -14,13 +15,12 @@ _RUN_HEX = re.compile(r"[0-9a-f]{32}\Z")
 
 def run_get(actor: Actor, run_id: str) -> Run:
     """One run by MLflow's id. Raises ProtocolError RESOURCE_DOES_NOT_EXIST, too, when it is not visible."""
-    runs = Run.objects.filter(pk=run_id_find(run_id))
-    if actor.workspace_ids is not None:
-        runs = runs.filter(workspace_id__in=actor.workspace_ids)
-    found = runs.first()
-    if found is None:
+    seen = actor.workspace_ids
+    condition = "id = %s AND (%s::bigint[] IS NULL OR workspace_id = ANY(%s::bigint[]))"
+    found = instances(Run, condition, [run_id_find(run_id), seen, seen])
+    if not found:
         raise run_missing(run_id)
-    return found
+    return found[0]
 
 
 def runs_visible(actor: Actor, run_ids: Sequence[str]) -> list[UUID]:
