@@ -19,9 +19,12 @@ def path_normalised(raw: str, *, may_be_empty: bool = False) -> str:
     """The canonical relative path: decoded to its end, of plain names joined by single slashes.
 
     What comes back is what the store is asked for, so nothing decodes it again. Raises InvalidInput for
-    whatever could mean another place: `..`, an absolute path, a drive, a backslash, an empty name.
+    whatever could mean another place: `..`, an absolute path, a drive, a backslash, an empty name. Where the
+    path may be empty, as in a list, `.` means the same folder: MLflow's client asks so for all files of a run.
     """
     path = _decoded(raw).removesuffix("/")
+    if may_be_empty:
+        path = "/".join(name for name in path.split("/") if name != ".")
     if not path:
         if may_be_empty:
             return ""

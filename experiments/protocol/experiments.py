@@ -45,12 +45,36 @@ def get(call: Call) -> Answer:
 
 def get_by_name(call: Call) -> Answer:
     values = values_of(call, messages.GET_EXPERIMENT_BY_NAME)
-    return json_answer({"experiment": experiment_json(experiment_by_name(call.actor, values["experiment_name"]))})
+    return json_answer(
+        {"experiment": experiment_json(experiment_by_name(call.actor, values["experiment_name"]))}
+    )
 
 
 def search(call: Call) -> Answer:
     values = values_of(call, messages.SEARCH_EXPERIMENTS)
-    found, token = experiments_search(
+    found, token = _found(call, values)
+    if not found and not values["filter"] and _default_is_new(call):
+        found, token = _found(call, values)
+    by_id = Experiment.objects.select_related("workspace").prefetch_related("tags").in_bulk(found)
+    answer: Values = (
+        {"experiments": [experiment_json(by_id[key]) for key in found if key in by_id]} if found else {}
+    )
+    return json_answer({**answer, "next_page_token": token} if token else answer)
+
+
+def _default_is_new(call: Call) -> bool:
+    """Give an empty workspace its default experiment at the first look, as every MLflow server has one."""
+    ids = call.actor.workspace_ids
+    if ids is None or len(ids) != 1 or Experiment.objects.filter(workspace__in=ids, is_default=True).exists():
+        return False
+    if not access.allows(call.actor, "experiments.experiment.create", call.workspace):
+        return False
+    _default_make(call)
+    return True
+
+
+def _found(call: Call, values: Values) -> tuple[list[int], str | None]:
+    return experiments_search(
         call.actor,
         filter_string=values["filter"] or "",
         order_by=values["order_by"],
@@ -58,9 +82,6 @@ def search(call: Call) -> Answer:
         max_results=DEFAULT_MAX_RESULTS if values["max_results"] is None else values["max_results"],
         page_token=values["page_token"] or None,
     )
-    by_id = Experiment.objects.select_related("workspace").prefetch_related("tags").in_bulk(found)
-    answer: Values = {"experiments": [experiment_json(by_id[key]) for key in found if key in by_id]} if found else {}
-    return json_answer({**answer, "next_page_token": token} if token else answer)
 
 
 def rename(call: Call) -> Answer:
@@ -153,5 +174,7 @@ ENDPOINTS = [
     Endpoint("POST", "2.0/mlflow/experiments/delete", delete, "experiments.experiment.delete"),
     Endpoint("POST", "2.0/mlflow/experiments/restore", restore, "experiments.experiment.restore"),
     Endpoint("POST", "2.0/mlflow/experiments/set-experiment-tag", tag_set, "experiments.experiment.tag"),
-    Endpoint("POST", "2.0/mlflow/experiments/delete-experiment-tag", tag_delete, "experiments.experiment.tag"),
+    Endpoint(
+        "POST", "2.0/mlflow/experiments/delete-experiment-tag", tag_delete, "experiments.experiment.tag"
+    ),
 ]

@@ -77,6 +77,16 @@ def test_folders_and_large_files(ann: str, tmp_path: Path) -> None:
     assert (fetched / "deep/er/x.txt").read_text() == "x"
 
 
+def test_all_files_of_a_run(ann: str) -> None:
+    with mlflow.start_run() as run:
+        mlflow.log_text("x", "a.txt")
+        mlflow.log_text("y", "deep/b.txt")
+    for wanted in (None, "", "."):
+        folder = Path(download_artifacts(run_id=run.info.run_id, artifact_path=wanted))
+        assert (folder / "a.txt").read_text() == "x"
+        assert (folder / "deep/b.txt").read_text() == "y"
+
+
 def test_a_missing_file_is_said_to_be_missing(ann: str) -> None:
     with mlflow.start_run() as run:
         pass
