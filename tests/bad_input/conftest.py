@@ -45,7 +45,9 @@ def target_make(portal: Portal, name: str) -> Target:
     """Make an experiment of that name with its run."""
     with portal.wire("ann") as wire:
         api = "/api/2.0/mlflow"
-        wire.json("POST", f"{api}/experiments/search", {})  # makes the default experiment, where there is none yet
+        wire.json(
+            "POST", f"{api}/experiments/search", {}
+        )  # makes the default experiment, where there is none yet
         number = wire.json("POST", f"{api}/experiments/create", {"name": name}).json["experiment_id"]
         made = wire.json("POST", f"{api}/runs/create", {"experiment_id": number, "start_time": 1})
         run = made.json["run"]["info"]["run_id"]

@@ -1,5 +1,6 @@
 """Starting and stopping a server process with everything that it starts itself."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -11,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 START_SECONDS = 90
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 4
 
 
@@ -27,7 +30,7 @@ class Server:
             # A session of its own, so that stopping it reaches its workers too.
             self.process = subprocess.Popen(
                 list(command), cwd=cwd, env=dict(env), stdout=output, stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL, start_new_session=True,
+                stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
 
     def wait_until_up(self) -> None:
@@ -63,6 +66,11 @@ class Server:
             return True
         except OSError:
             return False
+
+
+def _end_with_parent() -> None:
+    """Have the kernel stop this process when a test run is killed and can stop nothing itself (Linux)."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def free_port() -> int:
