@@ -2,8 +2,8 @@
 
 from importlib.util import find_spec
 
-from django.http import HttpRequest, HttpResponse
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from experiments.protocol.server import MLFLOW_VERSION
@@ -27,7 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("portal.accounts.urls")),
 ]
 if find_spec("portal.api.urls"):
-    urlpatterns.append(path("api/v1/", include("jobs.api.urls")))  # before the portal's own, which end in a catch-all
+    urlpatterns.append(
+        path("api/v1/", include("jobs.api.urls"))
+    )  # before the portal's own, which end in a catch-all
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
 if find_spec("portal.web") and find_spec("portal.web.urls"):
     urlpatterns.append(path("", include("portal.web.urls")))

@@ -60,7 +60,9 @@ def bulk(call: Call) -> Answer:
         raise invalid_parameter("GetMetricHistoryBulk request must specify a metric_key.")
     limit = min(_whole(query.get("max_results", [str(MAX_BULK_POINTS)])[0]), MAX_BULK_POINTS)
     found = history_bulk(runs_visible(call.actor, run_ids), key, limit=limit)
-    return json_answer({"metrics": [{**point_json(key, point), "run_id": run_id.hex} for run_id, point in found]})
+    return json_answer(
+        {"metrics": [{**point_json(key, point), "run_id": run_id.hex} for run_id, point in found]}
+    )
 
 
 def bulk_interval(call: Call) -> Answer:

@@ -28,7 +28,13 @@ from portal.api.protocol import Endpoint
 
 SYSTEM_TAGS = "mlflow."
 # Tags of MLflow's own by which people know a run: its name, its notes, who made it, of what code, below which run.
-TELLING_TAGS = ("mlflow.runName", "mlflow.note.content", "mlflow.user", "mlflow.source.", "mlflow.parentRunId")
+TELLING_TAGS = (
+    "mlflow.runName",
+    "mlflow.note.content",
+    "mlflow.user",
+    "mlflow.source.",
+    "mlflow.parentRunId",
+)
 
 
 def create(call: Call) -> Answer:
@@ -51,7 +57,11 @@ def update(call: Call) -> Answer:
     values = values_of(call, messages.UPDATE_RUN)
     run = run_get(call.actor, values["run_id"])
     updated = run_update(
-        actor=call.actor, run=run, status=values["status"], end_time=values["end_time"], name=values["run_name"]
+        actor=call.actor,
+        run=run,
+        status=values["status"],
+        end_time=values["end_time"],
+        name=values["run_name"],
     )
     return json_answer({"run_info": info_json(updated)})
 

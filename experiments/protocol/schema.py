@@ -237,4 +237,3 @@ def _of_field(field: Field, mismatches: Sequence[Mismatch]) -> Iterator[Mismatch
 def _refuse_if(complaint: str | None) -> None:
     if complaint is not None:
         raise ProtocolError(complaint + API_DOCS_HINT)
-

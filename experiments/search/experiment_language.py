@@ -135,5 +135,3 @@ def _ordering(clause: str) -> Ordering:
     if entity != ATTRIBUTE:
         raise invalid_parameter(f"Invalid order_by entity: {entity}")
     return Ordering(entity, key, ascending)
-
-

@@ -72,4 +72,3 @@ def _filtered(query: RunQuery) -> RunStatement:
     statement = RunStatement(query.experiments, query.workspaces, query.view_type)
     statement.filter(query.comparisons)
     return statement
-

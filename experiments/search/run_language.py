@@ -140,7 +140,9 @@ def _value(entity: str, key: str, token: Token) -> Value:
     if entity in (ATTRIBUTE, DATASET) and isinstance(token, Parenthesis):
         list_key_check(entity, key, LIST_KEYS)
         return text_list(token)
-    raise invalid_parameter(f"Expected a quoted string value for {_QUOTED[entity]}. Got value {token.value[:SHOWN]}")
+    raise invalid_parameter(
+        f"Expected a quoted string value for {_QUOTED[entity]}. Got value {token.value[:SHOWN]}"
+    )
 
 
 def list_key_check(entity: str, key: str, allowed: frozenset[str]) -> None:

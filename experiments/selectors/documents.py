@@ -83,7 +83,9 @@ def run_documents(run_ids: Sequence[UUID]) -> list[bytes]:
 
 def _build(run_ids: Sequence[UUID]) -> dict[UUID, bytes]:
     rows = sql.rows(_BUILD, (list(run_ids),), binary=True)
-    lasting = [(run_id, changes, body) for run_id, changes, status, body in rows if status in TERMINAL_STATUSES]
+    lasting = [
+        (run_id, changes, body) for run_id, changes, status, body in rows if status in TERMINAL_STATUSES
+    ]
     if lasting:
         ids, changes, bodies = zip(*lasting, strict=True)
         sql.execute(_STORE, (list(ids), list(changes), list(bodies)))

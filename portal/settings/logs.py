@@ -45,7 +45,12 @@ def logging_of(style: str) -> dict[str, Any]:
         )
     )
     structlog.configure(
-        processors=[*_SHARED, *traceback, renderer, cast(Processor, mask_tokens)],  # it masks the finished line
+        processors=[
+            *_SHARED,
+            *traceback,
+            renderer,
+            cast(Processor, mask_tokens),
+        ],  # it masks the finished line
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, LOG_LEVEL)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )

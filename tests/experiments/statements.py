@@ -13,7 +13,9 @@ from django.db import connection
 
 # Savepoints stand in for the BEGIN and COMMIT of production, as tests run inside a transaction. A statement
 # that psycopg prepares first is still counted once, when it runs.
-_STATEMENT = re.compile(r'^F\t\d+\t(?:Execute\t|Query\t "(?!SAVEPOINT|RELEASE|ROLLBACK|DEALLOCATE))', re.MULTILINE)
+_STATEMENT = re.compile(
+    r'^F\t\d+\t(?:Execute\t|Query\t "(?!SAVEPOINT|RELEASE|ROLLBACK|DEALLOCATE))', re.MULTILINE
+)
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\t", re.MULTILINE)
 

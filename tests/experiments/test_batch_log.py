@@ -36,13 +36,23 @@ def test_allowed(caller, run, person, batch):
     assert Run.objects.get(pk=run.pk).changes > run.changes
     if action == TAG:
         assert recorded() == [(TAG, "done")]
-        assert detail_of(latest())["changes"] == {"tags.mlflow.note": [None, "n"], "tags.team": [None, "risk"]}
+        assert detail_of(latest())["changes"] == {
+            "tags.mlflow.note": [None, "n"],
+            "tags.team": [None, "risk"],
+        }
     else:
         assert recorded() == []
 
 
 @pytest.mark.parametrize(
-    "key", ["mlflow.runName", "mlflow.note.content", "mlflow.user", "mlflow.source.git.commit", "mlflow.parentRunId"]
+    "key",
+    [
+        "mlflow.runName",
+        "mlflow.note.content",
+        "mlflow.user",
+        "mlflow.source.git.commit",
+        "mlflow.parentRunId",
+    ],
 )
 def test_what_people_know_a_run_by_does_not_change_in_silence(caller, run, key):
     log(caller("ann"), run.pk.hex, tags=[{"key": key, "value": "x"}])
@@ -74,7 +84,11 @@ def test_a_deleted_run_takes_none(caller, run, batch):
 def test_a_changed_param_undoes_the_whole_batch(caller, run, tags):
     Param.objects.create(run=run, experiment_id=run.experiment_id, key="lr", value="0.2")
     client = caller("ann")
-    invalid(lambda: log(client, run.pk.hex, metrics=[POINT], params=[{"key": "a", "value": "b"}, PARAM], tags=tags))
+    invalid(
+        lambda: log(
+            client, run.pk.hex, metrics=[POINT], params=[{"key": "a", "value": "b"}, PARAM], tags=tags
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,11 @@ def address(endpoint, twin="api"):
 
 
 def said(reply):
-    return reply.status, reply.body, {name: text for name, text in reply.headers.items() if name != "X-Request-Id"}
+    return (
+        reply.status,
+        reply.body,
+        {name: text for name, text in reply.headers.items() if name != "X-Request-Id"},
+    )
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=IDS)
@@ -40,7 +44,9 @@ def test_twins_answer_alike(caller, workspace, endpoint):
     assert "{" not in address(endpoint)
     for client in (Client(), Client("mlp_nothing"), caller("bob")):
         body = b"" if endpoint.method in ("GET", "HEAD") else b"{}"
-        replies = [client.send(endpoint.method, address(endpoint, twin), body) for twin in ("api", "ajax-api")]
+        replies = [
+            client.send(endpoint.method, address(endpoint, twin), body) for twin in ("api", "ajax-api")
+        ]
         if endpoint.method != "HEAD":
             texts = [json.loads(reply.body) for reply in replies]
             assert json.dumps(texts[0]).replace("/api/", "/ajax-api/") == json.dumps(texts[1]).replace(
@@ -65,7 +71,9 @@ def test_what_is_public_tells_nothing_about_anybody(public):
 
 
 @pytest.mark.parametrize("twin", ["api", "ajax-api"])
-@pytest.mark.parametrize("path", ["2.0/mlflow/nothing", "", "2.0/mlflow/runs/create/", "4.0/mlflow/runs/get", "é\n"])
+@pytest.mark.parametrize(
+    "path", ["2.0/mlflow/nothing", "", "2.0/mlflow/runs/create/", "4.0/mlflow/runs/get", "é\n"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_unknown_paths(twin, path, method):
     reply = Client().send(method, f"/{twin}/{path}")
@@ -140,12 +148,18 @@ def test_the_header_narrows_to_one_workspace(caller, experiment, both, run):
     assert names(client.send("GET", SEARCH)) == ["scoring", "theirs"]
     client.headers["HTTP_X_MLFLOW_WORKSPACE"] = "credit"
     assert names(client.send("GET", SEARCH)) == ["scoring"]
-    invalid(lambda: client.get("experiments/get", experiment_id=str(foreign.pk)), "RESOURCE_DOES_NOT_EXIST", 404)
+    invalid(
+        lambda: client.get("experiments/get", experiment_id=str(foreign.pk)), "RESOURCE_DOES_NOT_EXIST", 404
+    )
     client.headers["HTTP_X_MLFLOW_WORKSPACE"] = "other"
     invalid(lambda: client.get("runs/get", run_id=run.pk.hex), "RESOURCE_DOES_NOT_EXIST", 404)
     invalid(lambda: client.post("runs/delete", run_id=run.pk.hex), "RESOURCE_DOES_NOT_EXIST", 404)
     point = {"key": "loss", "value": 1.0, "timestamp": 1, "step": 0}
-    invalid(lambda: client.post("runs/log-batch", run_id=run.pk.hex, metrics=[point]), "RESOURCE_DOES_NOT_EXIST", 404)
+    invalid(
+        lambda: client.post("runs/log-batch", run_id=run.pk.hex, metrics=[point]),
+        "RESOURCE_DOES_NOT_EXIST",
+        404,
+    )
 
 
 @pytest.mark.parametrize("person", ["ann", "cleo", "aude", "olga"])
@@ -219,7 +233,9 @@ def test_bad_query_strings(caller, workspace, query):
     assert caller("ann").send("GET", SEARCH, query=query).status == 400
 
 
-@pytest.mark.parametrize(("given", "is_taken"), [("a-1", True), ("b\r\nc", False), ("", False), ("x" * 65, False)])
+@pytest.mark.parametrize(
+    ("given", "is_taken"), [("a-1", True), ("b\r\nc", False), ("", False), ("x" * 65, False)]
+)
 def test_the_request_id_is_taken_over_or_made(given, is_taken):
     found = Client().send("GET", "/api/x", HTTP_X_REQUEST_ID=given).headers["X-Request-Id"]
     assert (found == given) == is_taken

@@ -10,7 +10,9 @@ TAG = "experiments.experiment.tag"
 
 
 def tag_set(client, experiment_id, key="team", value="risk"):
-    return client.post("experiments/set-experiment-tag", experiment_id=str(experiment_id), key=key, value=value)
+    return client.post(
+        "experiments/set-experiment-tag", experiment_id=str(experiment_id), key=key, value=value
+    )
 
 
 def tag_delete(client, experiment_id, key="team"):

@@ -34,7 +34,9 @@ LOOPS = st.builds(
 )  # fmt: skip
 PARTS = st.lists(ANY_BATCH.map(lambda batch: [batch]) | LOOPS, min_size=1, max_size=4)
 HISTORIES = PARTS.map(lambda parts: list(chain.from_iterable(parts)))
-INTERVALS = st.none() | st.tuples(st.integers(-5, 5), st.integers(0, 20)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+INTERVALS = st.none() | st.tuples(st.integers(-5, 5), st.integers(0, 20)).map(
+    lambda pair: (pair[0], pair[0] + pair[1])
+)
 SLOW_IS_FINE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 

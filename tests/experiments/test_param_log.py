@@ -47,7 +47,9 @@ def test_a_deleted_run_takes_none(caller, run):
     invalid(lambda: log(client, run.pk.hex))
 
 
-@pytest.mark.parametrize(("key", "value"), [("", "a"), ("k" * 251, "a"), (None, "a"), ("a//b", "a"), ("k", "a\x00")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("", "a"), ("k" * 251, "a"), (None, "a"), ("a//b", "a"), ("k", "a\x00")]
+)
 def test_invalid(caller, run, key, value):
     client = caller("ann")
     invalid(lambda: log(client, run.pk.hex, key, value))

@@ -71,7 +71,11 @@ def send(caller, experiment, run):
         fields = {**FIELDS.get(name, {}), **VARIANTS.get(name, {})}
         if path.startswith(("experiments/", "runs/create", "runs/search")):
             fields |= {"experiment_ids": [str(experiment.pk)]} if path == "runs/search" else {}
-            fields |= {"experiment_id": str(experiment.pk)} if path not in ("experiments/create", "runs/search") else {}
+            fields |= (
+                {"experiment_id": str(experiment.pk)}
+                if path not in ("experiments/create", "runs/search")
+                else {}
+            )
         else:
             fields |= {NAMED_RUNS.get(path.rpartition("/")[2], "run_id"): run.pk.hex}
         if path.startswith(("server", "workspaces")):
@@ -91,7 +95,9 @@ def test_statements(send, experiment, run, name):
     with statements() as count:
         reply = send(name)
     assert reply.status == 200, reply
-    assert count[0] == COUNTS.get(name), f"{name}: {count[0]} statements. Mean it? Then say so in query_counts.json."
+    assert count[0] == COUNTS.get(name), (
+        f"{name}: {count[0]} statements. Mean it? Then say so in query_counts.json."
+    )
 
 
 def test_nothing_else_is_listed():

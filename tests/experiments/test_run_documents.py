@@ -30,7 +30,7 @@ def stored_changes(run):
 
 def writes(draw):
     """Calls of the protocol that change a run, or fail to."""
-    key, value = draw.choice(["a", "b", "mlflow.x", "mlflow.runName"]), draw.choice(["1", "2", "é\"\\", ""])
+    key, value = draw.choice(["a", "b", "mlflow.x", "mlflow.runName"]), draw.choice(["1", "2", 'é"\\', ""])
     number = draw.choice([1.5, "NaN", "Infinity", -2])
     point = {"key": draw.choice("mn"), "value": number, "timestamp": draw.randrange(3)}
     pair = {"key": key, "value": value}
@@ -111,7 +111,9 @@ def test_an_older_document_stored_first_is_not_read(new_run):
 
 
 def test_several_come_in_the_order_asked_for(new_run):
-    runs = [new_run(status=status, name=str(number)) for number, status in enumerate(["FINISHED", "RUNNING"] * 3)]
+    runs = [
+        new_run(status=status, name=str(number)) for number, status in enumerate(["FINISHED", "RUNNING"] * 3)
+    ]
     run_document(READER, runs[2].pk.hex)
     wanted = [runs[index].pk for index in (3, 2, 5, 0, 1, 4)]
     names = [json.loads(body)["info"]["run_name"] for body in run_documents(wanted)]

@@ -23,7 +23,10 @@ def test_allowed(caller, deleted, person):
     deleted.refresh_from_db()
     assert (deleted.lifecycle_stage, deleted.deleted_time) == ("active", None)
     assert recorded() == [(RESTORE, "done")]
-    assert detail_of(latest())["changes"] == {"lifecycle_stage": ["deleted", "active"], "deleted_time": [5, None]}
+    assert detail_of(latest())["changes"] == {
+        "lifecycle_stage": ["deleted", "active"],
+        "deleted_time": [5, None],
+    }
 
 
 @pytest.mark.parametrize("person", READERS)

@@ -63,7 +63,9 @@ def test_a_deleted_run_takes_none(caller, run):
     invalid(lambda: tag(client, run.pk.hex))
 
 
-@pytest.mark.parametrize(("key", "value"), [("", "a"), ("k" * 251, "a"), (None, "a"), ("k\x00", "a"), ("k", 5)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("", "a"), ("k" * 251, "a"), (None, "a"), ("k\x00", "a"), ("k", 5)]
+)
 def test_invalid(caller, run, key, value):
     client = caller("ann")
     invalid(lambda: tag(client, run.pk.hex, key, value))

@@ -63,7 +63,9 @@ def test_a_deleted_run_stays_as_it_is(caller, run):
     invalid(lambda: update(client, run.pk.hex))
 
 
-@pytest.mark.parametrize("fields", [{"status": "DONE"}, {"status": 99}, {"end_time": "x"}, {"end_time": 2**63}])
+@pytest.mark.parametrize(
+    "fields", [{"status": "DONE"}, {"status": 99}, {"end_time": "x"}, {"end_time": 2**63}]
+)
 def test_invalid(caller, run, fields):
     client = caller("ann")
     invalid(lambda: update(client, run.pk.hex, **fields))

@@ -118,9 +118,11 @@ def _comparable(value: Any) -> str:
     enums = {**messages.VIEW_TYPE}
     if isinstance(value, str | int | float):
         return str(enums.get(str(value), value))
-    return str([(each["key"], each["value"]) if isinstance(each, dict) else str(each) for each in value]) if (
-        value and isinstance(value[0], dict | str)
-    ) else str([(each.key, each.value) for each in value])
+    return (
+        str([(each["key"], each["value"]) if isinstance(each, dict) else str(each) for each in value])
+        if (value and isinstance(value[0], dict | str))
+        else str([(each.key, each.value) for each in value])
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,11 @@ class Client:
             environ.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.secret}")
         started: list[tuple[str, list[tuple[str, str]]]] = []
         # Inside a test's transaction the connection is kept, as Django's own test client keeps it.
-        keep = patch("portal.api.protocol.close_old_connections") if connection.in_atomic_block else nullcontext()
+        keep = (
+            patch("portal.api.protocol.close_old_connections")
+            if connection.in_atomic_block
+            else nullcontext()
+        )
         with keep:
             answer = b"".join(PROTOCOL(environ, lambda status, given: started.append((status, given))))
         ((status, given),) = started
@@ -73,7 +77,7 @@ def contents() -> list[tuple[str, str]]:
     models = [model for app in ("experiments", "jobs") for model in apps.get_app_config(app).get_models()]
     tables = [model._meta.db_table for model in models]
     # Names from our own models; one statement, as this runs around every refusal.
-    each = " UNION ALL ".join(f'SELECT \'{table}\', row::text FROM "{table}" row' for table in tables)
+    each = " UNION ALL ".join(f"SELECT '{table}', row::text FROM \"{table}\" row" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"{each} ORDER BY 1, 2")
         return [(table, row) for table, row in cursor.fetchall()]
@@ -106,6 +110,6 @@ def invalid(send: Callable[[], Reply], code: str = "INVALID_PARAMETER_VALUE", st
 def like_unknown(send: Callable[[str], Reply], foreign: str, unknown: str) -> None:
     """What the caller may not see is answered word for word like what does not exist."""
     seen = invalid(lambda: send(foreign), "RESOURCE_DOES_NOT_EXIST", 404)
-    assert seen.replace(foreign, "it") == invalid(lambda: send(unknown), "RESOURCE_DOES_NOT_EXIST", 404).replace(
-        unknown, "it"
-    )
+    assert seen.replace(foreign, "it") == invalid(
+        lambda: send(unknown), "RESOURCE_DOES_NOT_EXIST", 404
+    ).replace(unknown, "it")
