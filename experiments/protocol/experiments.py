@@ -52,9 +52,8 @@ def get_by_name(call: Call) -> Answer:
 
 def search(call: Call) -> Answer:
     values = values_of(call, messages.SEARCH_EXPERIMENTS)
+    _default_ensure(call)
     found, token = _found(call, values)
-    if not found and not values["filter"] and _default_is_new(call):
-        found, token = _found(call, values)
     by_id = Experiment.objects.select_related("workspace").prefetch_related("tags").in_bulk(found)
     answer: Values = (
         {"experiments": [experiment_json(by_id[key]) for key in found if key in by_id]} if found else {}
@@ -62,15 +61,13 @@ def search(call: Call) -> Answer:
     return json_answer({**answer, "next_page_token": token} if token else answer)
 
 
-def _default_is_new(call: Call) -> bool:
-    """Give an empty workspace its default experiment at the first look, as every MLflow server has one."""
+def _default_ensure(call: Call) -> None:
+    """Give the workspace of the call its default experiment at the first look, as every MLflow server has one."""
     ids = call.actor.workspace_ids
     if ids is None or len(ids) != 1 or Experiment.objects.filter(workspace__in=ids, is_default=True).exists():
-        return False
-    if not access.allows(call.actor, "experiments.experiment.create", call.workspace):
-        return False
-    _default_make(call)
-    return True
+        return
+    if access.allows(call.actor, "experiments.experiment.create", call.workspace):
+        _default_make(call)
 
 
 def _found(call: Call, values: Values) -> tuple[list[int], str | None]:

@@ -7,7 +7,7 @@ from experiments.protocol import messages
 from experiments.protocol.columns import batch_parse, metrics_of
 from experiments.protocol.experiments import experiment_of
 from experiments.protocol.reading import values_of
-from experiments.protocol.schema import content_type_check
+from experiments.protocol.schema import API_DOCS_HINT, content_type_check
 from experiments.selectors.documents import run_document, run_documents
 from experiments.selectors.run_search import run_ids_search
 from experiments.selectors.runs import run_get
@@ -23,8 +23,10 @@ from experiments.services.runs import (
 )
 from experiments.validation.batches import batch_checked, logged_metric_check, param_checked, tag_checked
 from experiments.validation.identifiers import run_id_parse
+from experiments.validation.values import missing
 from portal.api.call import BATCH_BODY_LIMIT, Answer, Call, json_answer
 from portal.api.protocol import Endpoint
+from portal.kernel.mlflow_errors import invalid_parameter
 
 SYSTEM_TAGS = "mlflow."
 # Tags of MLflow's own by which people know a run: its name, its notes, who made it, of what code, below which run.
@@ -39,10 +41,12 @@ TELLING_TAGS = (
 
 def create(call: Call) -> Answer:
     values = values_of(call, messages.CREATE_RUN)
+    if values["experiment_id"] is None:
+        raise invalid_parameter(missing("experiment_id") + API_DOCS_HINT)
     tags = {tag["key"] or "": tag["value"] or "" for tag in values["tags"]}
     checked = [(key, tag_checked(key, value)) for key, value in tags.items()]
     new = NewRun(values["run_name"] or "", values["user_id"] or "", values["start_time"] or 0, checked)
-    run = run_create(actor=call.actor, experiment=experiment_of(call, values["experiment_id"] or ""), new=new)
+    run = run_create(actor=call.actor, experiment=experiment_of(call, values["experiment_id"]), new=new)
     named = {**tags, "mlflow.runName": run.name}
     data = {"tags": [{"key": key, "value": value} for key, value in named.items()]}
     return json_answer({"run": {"info": info_json(run), "data": data, "inputs": {}}})

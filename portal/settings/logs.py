@@ -32,37 +32,29 @@ _SHARED: list[Processor] = [
 ]
 
 
+def _ending(style: str) -> list[Processor]:
+    """How an event becomes a line: its traceback as text, its form, and tokens masked in the finished line."""
+    if style == "json":
+        form: Processor = structlog.processors.JSONRenderer(serializer=_as_json)
+        return [structlog.processors.format_exc_info, form, cast(Processor, mask_tokens)]
+    # The default shows the local variables of every frame where it can: passwords and tokens among them.
+    plain = structlog.dev.plain_traceback
+    form = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    return [form, cast(Processor, mask_tokens)]
+
+
 def logging_of(style: str) -> dict[str, Any]:
     """Django's LOGGING for `console` or `json`; structlog's own events take the same form."""
-    is_json = style == "json"
-    traceback: list[Processor] = [structlog.processors.format_exc_info] if is_json else []
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(serializer=_as_json)
-        if is_json
-        # The default shows the local variables of every frame where it can: passwords and tokens among them.
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    )
+    ending = _ending(style)
     structlog.configure(
-        processors=[
-            *_SHARED,
-            *traceback,
-            renderer,
-            cast(Processor, mask_tokens),
-        ],  # it masks the finished line
+        processors=[*_SHARED, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, LOG_LEVEL)),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *traceback,
-            renderer,
-            mask_tokens,
-        ],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     }
     return {
         "version": 1,

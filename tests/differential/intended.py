@@ -259,7 +259,6 @@ INTENDED: tuple[Intended, ...] = (
         "filter \"status = 'LOGGED_MODEL_PENDING'\"",
         "filter \"experiment_id = '1'\"",
     ),
-    _taken("bodies", "runs/create: empty body", "runs/create: spaces", "runs/create: null"),
     _taken("run pages", "max_results None"),
     _taken("dataset search", "of b 1", "of an unknown one 1", "20 ids 1", reason=TWIN),
     Intended(
