@@ -16,6 +16,7 @@ from experiments.services.names import random_name
 from experiments.validation.lifecycle import experiment_active_check, run_active_check
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now_ms
+from portal.kernel.errors import Conflict
 from portal.kernel.ids import uuid7
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
 from portal.operations import Changed, operation
@@ -52,10 +53,20 @@ def run_create(*, actor: Actor, experiment: Experiment, new: NewRun) -> Run:
 
 @operation("experiments.run.update", on="run")
 def run_update(
-    *, actor: Actor, run: Run, status: str | None = None, end_time: int | None = None, name: str | None = None
+    *,
+    actor: Actor,
+    run: Run,
+    status: str | None = None,
+    end_time: int | None = None,
+    name: str | None = None,
+    expected_name: str | None = None,
 ) -> Run:
-    """Change status, end time or name. The models of a run that ends get their digest computed by a job."""
+    """Change status, end time or name. The models of a run that ends get their digest computed by a job.
+
+    `expected_name` is the name that the caller saw. Raises Conflict when it is another one by now.
+    """
     run_active_check(run.pk.hex, run.lifecycle_stage)
+    _require_unchanged("name", expected_name, run.name)
     run.status = status or run.status
     run.end_time = run.end_time if end_time is None else end_time
     if name:
@@ -81,12 +92,18 @@ def run_restore(*, actor: Actor, run: Run) -> Run:
 
 
 @operation("experiments.run.tag", on="run")
-def run_tag_set(*, actor: Actor, run: Run, key: str, value: str) -> Changed[None]:
-    """Set one tag; mlflow.runName renames the run, unless the new name is empty, which changes nothing."""
+def run_tag_set(
+    *, actor: Actor, run: Run, key: str, value: str, expected: str | None = None
+) -> Changed[None]:
+    """Set one tag; mlflow.runName renames the run, unless the new name is empty, which changes nothing.
+
+    `expected` is the value that the caller saw. Raises Conflict when it is another one by now.
+    """
     run_active_check(run.pk.hex, run.lifecycle_stage)
     if key == RUN_NAME_TAG and not value:
         return Changed(None, before={}, after={})
     old = tags_write(run, {key: value})
+    _require_unchanged(key, expected, old.get(key, ""))
     if key == RUN_NAME_TAG:
         run.name = value
     run.changes = run.changes + 1
@@ -104,6 +121,14 @@ def run_tag_delete(*, actor: Actor, run: Run, key: str) -> Changed[None]:
     RunTag.objects.filter(run=run, key=key).delete()
     Run.objects.filter(pk=run.pk).update(changes=F("changes") + 1)
     return Changed(None, before={f"tags.{key}": tag.value}, after={f"tags.{key}": None})
+
+
+def _require_unchanged(what: str, expected: str | None, found: str) -> None:
+    """Line ends do not count: a browser sends its own."""
+    if expected is not None and expected.replace("\r\n", "\n") != found.replace("\r\n", "\n"):
+        raise Conflict(
+            f"The {what} of this run was changed by somebody else meanwhile. Reload the page and look at it first."
+        )
 
 
 def _agreed_name(name: str, tag: str) -> str:

@@ -30,12 +30,14 @@ class ExperimentForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    """A new name for a run."""
+    """A new name for a run, and the name that the person saw; without it whatever there is gets overwritten."""
 
     name = forms.CharField(max_length=250, strip=True)
+    before = forms.CharField(max_length=250, strip=False, required=False, empty_value=None)
 
 
 class NoteForm(forms.Form):
-    """Notes in Markdown; empty removes them."""
+    """Notes in Markdown; empty removes them. `before` are the notes that the person saw."""
 
     note = forms.CharField(max_length=20_000, required=False, widget=forms.Textarea)
+    before = forms.CharField(max_length=20_000, strip=False, required=False, widget=forms.Textarea)

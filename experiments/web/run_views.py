@@ -57,10 +57,9 @@ def run_rename(request: PageRequest, run_id: str) -> HttpResponse:
     found, form = run_get(request.actor, run_id), NameForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("A run's name has 1 to 250 characters.")
-    name = form.cleaned_data["name"]
-    return _act(
-        request, found, lambda: run_update(actor=request.actor, run=found, name=name), "The run is renamed."
-    )
+    name, seen = form.cleaned_data["name"], form.cleaned_data["before"]
+    change = lambda: run_update(actor=request.actor, run=found, name=name, expected_name=seen)  # noqa: E731
+    return _act(request, found, change, "The run is renamed.")
 
 
 @page("experiments.run.tag")
@@ -70,8 +69,13 @@ def run_note(request: PageRequest, run_id: str) -> HttpResponse:
     found, form = run_get(request.actor, run_id), NoteForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("Notes have at most 20,000 characters.")
-    note = form.cleaned_data["note"].replace("\r\n", "\n")
-    change = lambda: run_tag_set(actor=request.actor, run=found, key=web_run.NOTE_TAG, value=note)  # noqa: E731
+    seen = form.cleaned_data["before"] if "before" in request.POST else None
+    note = {
+        "key": web_run.NOTE_TAG,
+        "value": form.cleaned_data["note"].replace("\r\n", "\n"),
+        "expected": seen,
+    }
+    change = lambda: run_tag_set(actor=request.actor, run=found, **note)  # noqa: E731
     return _act(request, found, change, "The notes are saved.")
 
 
