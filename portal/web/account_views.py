@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import access
 from portal.accounts.models import User, Workspace
+from portal.accounts.selectors import workspaces_visible
 from portal.accounts.services.memberships import membership_add, membership_remove
 from portal.accounts.services.tokens import token_issue, token_revoke
 from portal.answers import PageRequest, act
 from portal.kernel.errors import DomainError, InvalidInput, NotFound
 from portal.routing import page
 from portal.web.forms import MemberForm, TokenForm
-from portal.web.selectors import own_tokens, token_state, workspace_members, workspaces_visible
+from portal.web.selectors import own_tokens, token_state, workspace_members
 from portal.web.snippets import client_snippet
 
 

@@ -6,8 +6,8 @@ from django import forms
 
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role, Workspace
+from portal.accounts.selectors import workspaces_visible
 from portal.accounts.services.tokens import DEFAULT_TTL_DAYS, LONGEST_TTL_DAYS
-from portal.web.selectors import workspaces_visible
 
 
 class TokenForm(forms.Form):

@@ -69,12 +69,6 @@ def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
     return found
 
 
-def workspaces_visible(actor: Actor) -> QuerySet[Workspace]:
-    """The workspaces that the actor may know of."""
-    ids = actor.workspace_ids
-    return Workspace.objects.all() if ids is None else Workspace.objects.filter(pk__in=ids)
-
-
 def workspace_members(workspace: Workspace) -> QuerySet[Membership]:
     """Who holds which role, by name; permission was asked when the workspace was found."""
     return (

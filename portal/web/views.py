@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
 from portal.kernel.errors import NotFound
 from portal.routing import page
 from portal.web.context import DENSITIES, THEMES
 from portal.web.navigation import navigation
-from portal.web.selectors import Found, found_by, home_overview, workspaces_visible
+from portal.web.selectors import Found, found_by, home_overview
 from portal.web.snippets import client_snippet
 
 LONGEST_SEARCH = 200
