@@ -44,6 +44,7 @@ class LoggedModel(models.Model):
     class Meta:
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["experiment", "-creation_timestamp", "id"], name="logged_model_by_creation"),
+            models.Index(fields=["workspace", "-creation_timestamp"], name="logged_model_by_workspace"),
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(status__in=MODEL_STATUSES), name="logged_model_status_known"),

@@ -1,13 +1,15 @@
 """Reads for pages that span apps: home and search."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
-from experiments.models import Run
+from experiments.models import LoggedModel, Run
+from experiments.models.experiment import ACTIVE
 from experiments.selectors.experiments import experiments_visible
 from experiments.selectors.web_experiments import experiment_rows
 from experiments.selectors.web_run import runs_recent
@@ -18,6 +20,8 @@ from portal.kernel.clock import now, now_ms
 
 DAY_MS = 86_400_000
 FOUND_AT_MOST = 8
+WAITING_AT_MOST = 5
+EXPIRES_SOON = timedelta(days=14)
 _HEX_DIGITS = set("0123456789abcdef")
 
 
@@ -31,9 +35,20 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """One thing that the person should look at: what it is, why, and where."""
+
+    label: str
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Overview:
     """What the home page shows."""
 
+    waiting: list[Waiting]
+    models: list[LoggedModel]
     running: list[Run]
     recent: list[Run]
     experiments: list[Any]
@@ -49,6 +64,8 @@ def home_overview(actor: Actor) -> Overview:
     today = _runs(actor).filter(start_time__gte=now_ms() - DAY_MS)
     jobs = _jobs(actor)
     return Overview(
+        waiting=_waiting(actor),
+        models=list(_models(actor)[:6]),
         running=runs_recent(actor, is_running=True, limit=8),
         recent=runs_recent(actor, is_running=False, limit=12),
         experiments=experiment_rows(actor, limit=8)[0],
@@ -67,6 +84,33 @@ def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
     if wanted and "\0" not in wanted:
         found += _experiments_found(actor, wanted) + _runs_found(actor, wanted)
     return found
+
+
+def _models(actor: Actor) -> QuerySet[LoggedModel]:
+    found = LoggedModel.objects.filter(lifecycle_stage=ACTIVE).select_related("experiment")
+    if actor.workspace_ids is not None:
+        found = found.filter(workspace_id__in=actor.workspace_ids)
+    return found.order_by("-creation_timestamp")
+
+
+def _waiting(actor: Actor) -> list[Waiting]:
+    """What asks for this person: own runs that failed in the last day, own tokens about to expire."""
+    failed = _runs(actor).filter(
+        created_by_id=actor.user_id,
+        status="FAILED",
+        lifecycle_stage=ACTIVE,
+        start_time__gte=now_ms() - DAY_MS,
+    )
+    ending = own_tokens(actor).filter(revoked_at=None, expires_at__range=(now(), now() + EXPIRES_SOON))
+    runs = [
+        Waiting(run.name, "Your run failed", reverse("run", args=[run.pk.hex]))
+        for run in failed.order_by("-start_time")[:WAITING_AT_MOST]
+    ]
+    tokens = [
+        Waiting(token.name, f"Your token expires on {token.expires_at:%d %B}", reverse("tokens"))
+        for token in ending[:WAITING_AT_MOST]
+    ]
+    return runs + tokens
 
 
 def workspace_members(workspace: Workspace) -> QuerySet[Membership]:
