@@ -1,7 +1,7 @@
 """Who acts: a signed-in user, a token, or one of the portal's own jobs. There is always one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -47,9 +47,6 @@ class Actor:
     def reference(self) -> str:
         """How the audit log names the actor: by kind and id, never by a name that can change."""
         return f"user:{self.user_id}" if self.user_id is not None else f"system:{self.name}"
-
-    def with_request(self, request_id: str) -> "Actor":
-        return replace(self, request_id=request_id)
 
     @classmethod
     def system(cls, name: str, *, actions: Iterable[str], request_id: str = "") -> "Actor":

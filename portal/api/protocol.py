@@ -72,7 +72,6 @@ class Protocol:
 
     fixed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     patterns: list[tuple[str, re.Pattern[str], Endpoint]] = field(default_factory=list)
-    known_paths: set[str] = field(default_factory=set)
 
     def add(self, endpoints: Iterable[Endpoint]) -> None:
         for endpoint in endpoints:
@@ -80,7 +79,6 @@ class Protocol:
                 self.patterns.append((endpoint.method, _pattern(endpoint.path), endpoint))
             else:
                 self.fixed[endpoint.method, endpoint.path] = endpoint
-                self.known_paths.add(endpoint.path)
 
     def serves(self, path: str) -> bool:
         """Whether the path belongs to the protocol, known or not; our own API lives under /api/v1/."""
