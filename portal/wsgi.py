@@ -8,10 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.prod")
 _django = get_wsgi_application()
 
-from experiments.protocol.table import PROTOCOL  # noqa: E402 - needs the app registry
-from portal.api.call import Environ  # noqa: E402
+from portal.api.call import Environ  # noqa: E402 - needs the app registry
 from portal.api.drain import draining  # noqa: E402
 from portal.api.protocol import StartResponse  # noqa: E402
+from portal.mlflow import PROTOCOL  # noqa: E402
 from portal.routing import undeclared_refuse  # noqa: E402
 
 undeclared_refuse()

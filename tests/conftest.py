@@ -27,6 +27,11 @@ _APPEND_ONLY = [
     ("audit_auditevent", "audit_event_no_truncate"),
     ("audit_auditdetail", "audit_detail_no_truncate"),
     ("jobs_jobevent", "jobs_event_no_truncate"),
+    ("compliance_gateevaluation", "compliance_gateevaluation_no_truncate"),
+    ("compliance_evidence", "compliance_evidence_no_truncate"),
+    ("compliance_decision", "compliance_decision_no_truncate"),
+    ("registry_assignment", "registry_assignment_no_truncate"),
+    ("registry_modelcard", "registry_modelcard_no_truncate"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The dispatch table of MLflow's tracking protocol: every endpoint that the portal serves."""
+"""Every endpoint of MLflow's tracking protocol that the portal serves."""
 
 from experiments.protocol import (
     artifacts,
@@ -11,8 +11,7 @@ from experiments.protocol import (
     server,
     uploads,
 )
-from portal.api.protocol import Protocol
+from portal.api.protocol import Endpoint
 
-PROTOCOL = Protocol()
-for module in (server, experiments, runs, metrics, inputs, datasets, logged_models, artifacts, uploads):
-    PROTOCOL.add(module.ENDPOINTS)
+_MODULES = (server, experiments, runs, metrics, inputs, datasets, logged_models, artifacts, uploads)
+ENDPOINTS: list[Endpoint] = [endpoint for module in _MODULES for endpoint in module.ENDPOINTS]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDERS = ("portal", "jobs", "experiments")
+FOLDERS = ("portal", "jobs", "compliance", "experiments", "registry")
 FILE_LINES, FUNCTION_LINES = 400, 40
 
 

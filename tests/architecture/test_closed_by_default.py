@@ -14,12 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.urls import clear_url_caches, path
 
+import compliance
 import experiments
 import jobs
 import portal
-from experiments.protocol.table import PROTOCOL
+import registry
 from portal import access
 from portal.api.base import ApiView
+from portal.mlflow import PROTOCOL
 from portal.operations import OPERATIONS
 from portal.routing import PUBLIC_ROUTES, declared_actions, is_public, page, routes, undeclared_refuse
 
@@ -139,7 +141,7 @@ def test_every_endpoint_of_the_protocol_has_its_action():
 
 def service_modules():
     """Every module in some app's `services`."""
-    for package in (portal, experiments, jobs):
+    for package in (portal, jobs, compliance, experiments, registry):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".services." in found.name:
                 yield importlib.import_module(found.name)

@@ -2,7 +2,7 @@
 
 import re
 
-from experiments.protocol.table import PROTOCOL
+from portal.mlflow import PROTOCOL
 from tests.bad_input.conftest import Target
 
 _GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from experiments.models import Experiment, Run
-from experiments.protocol.table import PROTOCOL
 from portal.accounts.models import ApiToken, Membership
 from portal.api.call import Answer
 from portal.api.protocol import Endpoint
 from portal.kernel.clock import now
+from portal.mlflow import PROTOCOL
 from portal.wsgi import application
 from tests.experiments.tracking import Client, invalid
 

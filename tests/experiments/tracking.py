@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.db import connection
 
-from experiments.protocol.table import PROTOCOL
 from portal.audit.models import AuditEvent
+from portal.mlflow import PROTOCOL
 from tests.audit.events import recorded
 
 # Whoever may see the workspace `credit` and write nothing in it.

@@ -1,0 +1,1 @@
+"""Policies, evidence, approvals, findings and the proofs of the audit log."""

@@ -1,0 +1,1 @@
+"""Policies: how they are written, matched and evaluated."""
