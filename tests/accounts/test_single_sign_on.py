@@ -16,7 +16,7 @@ MAPPING = """{
   "platform": "operator", "inspection": "auditor"
 }"""
 
-pytestmark = pytest.mark.usefixtures("fresh_cache", "workspace")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("fresh_cache", "workspace")]
 
 
 @pytest.fixture

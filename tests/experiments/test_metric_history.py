@@ -86,6 +86,7 @@ def agrees(run, model, key, limit=5, steps=None):
     assert [shown(point) for point in sampled[run.pk]] == model.sampled(key, limit, steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(calls=HISTORIES, limit=st.integers(1, 40), steps=INTERVALS)
 def test_any_history(small, new_run, calls, limit, steps):

@@ -52,6 +52,7 @@ def writes(draw):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(draw=st.randoms(use_true_random=False))
 def test_after_any_writes_the_document_is_the_run(caller, new_run, draw):

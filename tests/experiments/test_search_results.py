@@ -211,6 +211,7 @@ def world() -> World:
     return World()
 
 
+@pytest.mark.slow
 def test_every_filter_in_every_order_finds_what_mlflow_finds(world: World) -> None:
     first = world.runs[0].info.run_id
     different = []

@@ -92,6 +92,7 @@ def test_only_one_sweeper_works_at_a_time() -> None:
     assert sweep(patience=HOUR).recovered == 1
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_down_does_not_stop_the_recovery(settings: object) -> None:
     run = claimed(lease_until=PAST)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]

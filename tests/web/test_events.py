@@ -83,6 +83,7 @@ def test_there_is_nothing_else_here(ann: User) -> None:
     assert status_of(path="/health") == 200
 
 
+@pytest.mark.slow
 def test_a_change_is_told_to_those_who_see_it(
     ann: User, cleo: User, workspace: Workspace, acting: Callable[[User], Actor]
 ) -> None:
@@ -101,6 +102,7 @@ async def _a_change(inside: str, outside: str, actor: Actor, workspace: Workspac
         assert await outsider.hears_nothing()
 
 
+@pytest.mark.slow
 def test_who_left_a_workspace_hears_of_it_no_more(
     ann: User,
     bob: User,
