@@ -68,4 +68,9 @@ ACTIONS: dict[str, Action] = {
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
     **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
+    # What pages of the registry and of compliance show.
+    **_reads("registry.model.read", "registry.version.read", "registry.card.read", "registry.lineage.read"),
+    **_reads("compliance.request.read", "compliance.policy.read", "compliance.finding.read"),
+    **_reads("compliance.evidence.read", "compliance.system.read", "compliance.delegation.read"),
+    **_reads("compliance.inbox.read", roles=ANYONE),
 }
