@@ -109,7 +109,8 @@ class Evidence(models.Model):
     """A recorded fact about a subject: what was looked at, by what, when, and how it came out. Never changed.
 
     `kind` is one of the control catalogue's evidence kinds, `outcome` pass, fail or info. `subject_digest` is
-    the digest of the files that the evidence is about, `digest` the SHA-256 over the canonical JSON of `body`.
+    the digest of the files that the evidence is about, `digest` the SHA-256 over the canonical JSON of
+    `{kind, outcome, summary, body}`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -73,4 +73,7 @@ ACTIONS: dict[str, Action] = {
     **_reads("compliance.request.read", "compliance.policy.read", "compliance.finding.read"),
     **_reads("compliance.evidence.read", "compliance.system.read", "compliance.delegation.read"),
     **_reads("compliance.inbox.read", roles=ANYONE),
+    # Evidence: people state, the portal records what it saw, also as a part of what somebody does.
+    **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
+    **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
 }

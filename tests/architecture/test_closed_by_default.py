@@ -35,6 +35,7 @@ NO_OPERATION = {
 # Steps that several operations share: they run inside the operation that calls them and change nothing by themselves.
 SHARED_STEPS = {
     "experiments.services.digests.digest_enqueue",
+    "compliance.services.evidence.evidence_record",  # hands its arguments to the effect of the same name
     *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
 }
 
