@@ -1,0 +1,23 @@
+"""Jobs at the gate. Handlers are imported by every process, so they import nothing heavy."""
+
+from datetime import timedelta
+from functools import partial
+
+from jobs.errors import Permanent
+from jobs.registry import job
+from jobs.step import JobStep
+from registry.gate.describing import version_described
+from registry.gate.files import FileChanged, version_wanted
+from registry.gate.queue import DESCRIBE_JOB
+from registry.gate.recording import RECORD, observations_record
+
+
+@job(DESCRIBE_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
+def describe_version(step: JobStep, *, version_id: str) -> None:
+    """Record which inputs and outputs a version states, and which packages it needs."""
+    version = version_wanted(version_id)
+    try:
+        seen = version_described(version)
+    except FileChanged as error:
+        raise Permanent(f"{version} cannot be described: {error}.") from error
+    step.finish(partial(observations_record, step.actor, version, seen))

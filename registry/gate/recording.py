@@ -1,0 +1,55 @@
+"""Turns what a job saw into evidence, in the transaction that ends the job."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.services.evidence import evidence_record
+from jobs.errors import NothingToDo
+from portal.accounts.actor import Actor
+from portal.operations import locked
+from registry.gate.subjects import version_subject
+from registry.models import ModelVersion
+
+RECORD = "compliance.evidence.record"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One thing that was looked at: a kind of evidence, how it came out, and what was seen."""
+
+    kind: str
+    outcome: str
+    summary: str
+    body: Mapping[str, Any]
+    source: str
+
+
+def observations_record(
+    actor: Actor, version: ModelVersion, observations: Sequence[Observation]
+) -> dict[str, Any]:
+    """Record them about the version, which must still be there; the outcomes, for the job's result."""
+    row: ModelVersion = locked(version)
+    if row.deleted_at is not None:
+        raise NothingToDo(f"{version} was deleted meanwhile.")
+    subject = version_subject(version)
+    for seen in observations:
+        evidence_record(
+            actor=actor, workspace_id=subject.workspace_id, subject_type=subject.type, subject_id=subject.id,
+            subject_label=subject.label, subject_digest=subject.digest, kind=seen.kind, outcome=seen.outcome,
+            summary=plain(seen.summary), body=plain(dict(seen.body)), source=seen.source,
+        )  # fmt: skip
+    return {seen.kind: seen.outcome for seen in observations}
+
+
+def plain(value: Any) -> Any:
+    """What strangers wrote, as the database and canonical JSON can hold it."""
+    if isinstance(value, dict):
+        return {plain(str(key)): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        return str(value)
+    return value

@@ -1,0 +1,24 @@
+"""Versions for the tests of the registry."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments.models import Experiment
+from registry.models import ModelVersion
+from tests.registry.versions import version_make
+
+
+@pytest.fixture
+def store(settings: Any, tmp_path: Path) -> str:
+    """An artifact store of the test's own."""
+    settings.ARTIFACT_ROOT = str(tmp_path / "artifacts")
+    return str(settings.ARTIFACT_ROOT)
+
+
+@pytest.fixture
+def version_of(experiment: Experiment, store: str) -> Callable[..., ModelVersion]:
+    """`version_of(files)` is a READY version of `fraud` with these files."""
+    return lambda files, **given: version_make(experiment, files, **given)
