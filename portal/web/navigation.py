@@ -26,8 +26,25 @@ class Group:
 
 # Title of the group, then (label, route name, first parts of the paths that belong to it).
 _GROUPS = (
-    ("", (("Home", "home", ()), ("Experiments", "experiments", ("/experiments", "/runs")))),
-    ("Governance", (("Audit log", "audit", ("/audit",)),)),
+    (
+        "",
+        (
+            ("Home", "home", ()),
+            ("Experiments", "experiments", ("/experiments", "/runs")),
+            ("Models", "models", ("/models",)),
+        ),
+    ),
+    (
+        "Governance",
+        (
+            ("Inbox", "inbox", ("/inbox",)),
+            ("Approvals", "requests", ("/approvals", "/waivers", "/delegations")),
+            ("Policies", "policies", ("/policies",)),
+            ("Findings", "findings", ("/findings",)),
+            ("AI systems", "systems", ("/systems",)),
+            ("Audit log", "audit", ("/audit",)),
+        ),
+    ),
     ("Workspace", (("Members", "workspaces", ("/workspaces",)), ("Tokens", "tokens", ("/tokens",)))),
     ("Reference", (("API", "api-docs", ("/api/v1/docs",)),)),
 )

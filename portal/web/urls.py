@@ -18,4 +18,6 @@ urlpatterns = [
     path("audit", audit_views.audit, name="audit"),
     path("audit/<slug:object_type>/<str:object_id>", audit_views.audit_trail, name="audit-trail"),
     path("", include("experiments.web.urls")),
+    path("", include("registry.web.urls")),
+    path("", include("compliance.web.urls")),
 ]

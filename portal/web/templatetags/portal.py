@@ -1,11 +1,13 @@
 """How values read on pages: states, times, durations, numbers, sizes."""
 
 import datetime as dt
+import json
 import math
 import sys
 from typing import Any
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,10 +20,19 @@ _PILLS = {
     "FAILED": "bad", "UPLOAD_FAILED": "bad", "failed": "bad", "denied": "bad", "expired": "bad",
     "KILLED": "warn", "refused": "warn", "revoked": "warn", "deleted": "warn", "cancelled": "warn",
     "RUNNING": "live", "PENDING": "live", "running": "live",
+    "PENDING_REGISTRATION": "live", "FAILED_REGISTRATION": "bad",
+    # Gates, requests, approvals, findings, tiers.
+    "pass": "ok", "fail": "bad", "error": "bad", "waived": "warn",
+    "open": "live", "changes_requested": "warn", "approved": "ok", "rejected": "bad", "withdrawn": "warn",
+    "invalidated": "warn", "effective": "ok", "lapsed": "warn", "granted": "ok", "requested": "live",
+    "approve": "ok", "reject": "bad", "ask_changes": "warn", "proposed": "live", "published": "ok",
+    "medium": "warn", "high": "bad", "critical": "bad", "overdue": "bad", "minimal": "ok", "limited": "warn",
+    "prohibited": "bad",
 }  # fmt: skip
 _UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 SHOWN_DIGITS = 6
+LONGEST_JSON = 20_000
 LARGEST_DOUBLE = sys.float_info.max  # how infinity is stored
 
 
@@ -100,6 +111,27 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def signed(value: Any) -> str:
+    """A difference with its sign; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    return f"{'+' if value > 0 else '−'}{abs(value):.4g}"
+
+
+@register.filter
+def laid_out(value: Any) -> str:
+    """JSON as people read it; what is very long ends early."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    return (
+        text
+        if len(text) <= LONGEST_JSON
+        else f"{text[:LONGEST_JSON]}\n… and {len(text) - LONGEST_JSON:,} characters more"
+    )
+
+
+@register.filter
 def exact(value: Any) -> str:
     """Every digit, for the title of a rounded number."""
     return "" if value is None else repr(value)
@@ -116,6 +148,22 @@ def size(count: int | None) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return ""
+
+
+@register.filter
+def hours(value: Any) -> str:
+    """Hours as `40m`, `5h`, `12d`."""
+    if not isinstance(value, (int, float)):
+        return "–"
+    return f"{value * 60:.0f}m" if value < 1 else f"{value:.0f}h" if value < 48 else f"{value / 24:.0f}d"
+
+
+@register.filter
+def listed(value: Any) -> str:
+    """A value, or several of them with commas; of a mapping, its pairs."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {listed(each)}" for key, each in value.items())
+    return ", ".join(str(each) for each in value) if isinstance(value, (list, tuple)) else str(value)
 
 
 @register.filter
@@ -140,6 +188,23 @@ def run_duration(run: Any) -> str:
 def job_kind(kind: str) -> str:
     """`experiments.digest_model` as `digest model`."""
     return kind.rpartition(".")[2].replace("_", " ")
+
+
+# The pages of objects that other records name by type and id.
+_PAGES = {
+    "run": "run", "experiment": "experiment", "modelversion": "version-by-id", "registeredmodel": "model-by-id",
+    "approvalrequest": "request", "finding": "finding", "policy": "policy", "aisystem": "system",
+}  # fmt: skip
+
+
+@register.simple_tag
+def page_of(kind: str, key: str) -> str:
+    """The address of the page of an object; empty where it has none."""
+    name = _PAGES.get(kind.replace("_", ""))
+    try:
+        return reverse(name, args=[key]) if name else ""
+    except NoReverseMatch:
+        return ""
 
 
 @register.filter

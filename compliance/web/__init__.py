@@ -1,0 +1,1 @@
+"""Pages of compliance: the inbox, approvals, policies, findings, AI systems."""

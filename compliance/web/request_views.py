@@ -1,0 +1,55 @@
+"""Approval requests: the list, and the page on which approvers decide."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from compliance.models import ApprovalRequest
+from compliance.selectors import web_requests
+from compliance.web.keys import page_before
+from portal.answers import PageRequest, whole_or_fragment
+from portal.audit.selectors import object_trail
+from portal.routing import page
+
+READ = "compliance.request.read"
+TRAIL_ENTRIES = 50
+
+
+@page(READ)
+@require_GET
+def requests(request: PageRequest) -> HttpResponse:
+    """The requests that the reader sees."""
+    view, text = request.GET.get("view", "pending"), request.GET.get("q", "").strip()
+    state, token = request.GET.get("state", ""), request.GET.get("page_token", "")
+    rows, next_token = web_requests.request_rows(
+        request.actor, view=view, state=state, text=text, before=page_before(token)
+    )
+    context = {
+        "requests": rows, "next_token": next_token, "text": text, "view": view, "views": web_requests.VIEWS,
+        "is_first": not token,
+    }  # fmt: skip
+    return whole_or_fragment(request, "compliance/requests.html", "compliance/_requests_list.html", context)
+
+
+@page(READ)
+@require_GET
+def approval_request(request: PageRequest, key: UUID) -> HttpResponse:
+    """One request with all that an approver needs, and the form to decide."""
+    found = web_requests.request_shown(request.actor, key)
+    return render(request, "compliance/request.html", _context(request, found))
+
+
+def _context(request: PageRequest, found: ApprovalRequest) -> dict[str, Any]:
+    facts, decisions = found.evaluation.facts, web_requests.decisions_of(found)
+    return {
+        "asked": found, "facts": facts, "checks": found.evaluation.checks,
+        "evaluation": found.evaluation, "metrics": web_requests.deltas_of(facts),
+        "decisions": decisions, "needed": web_requests.needed_of(found, decisions),
+        "excluded": web_requests.excluded_of(found), "approval": web_requests.approval_of(found),
+        "entries": object_trail(
+            request.actor, object_type="approvalrequest", object_id=found.pk.hex, before_id=None, limit=TRAIL_ENTRIES
+        ),
+    }  # fmt: skip

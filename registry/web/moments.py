@@ -1,0 +1,20 @@
+"""A moment as a form sends it."""
+
+import datetime as dt
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from portal.kernel.errors import InvalidInput
+
+
+def moment_of(text: str) -> dt.datetime:
+    """`2026-03-01`, `2026-03-01T12:30` or with a zone; without one it is UTC. Raises InvalidInput."""
+    try:
+        found = parse_datetime(text)
+        if found is None and (day := parse_date(text)):
+            found = dt.datetime.combine(day, dt.time.max)
+        if found is None:
+            raise ValueError(text)
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput("Give the date as 2026-03-01, or with a time as 2026-03-01T12:30.") from None

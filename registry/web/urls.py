@@ -1,0 +1,36 @@
+"""Routes of the registry's pages."""
+
+from django.urls import path, register_converter
+
+from compliance.web.keys import KEY
+from registry.web import system_views, version_views, views
+
+
+class VersionTab:
+    """A tab of a version's page other than the first."""
+
+    regex = "|".join(name for name, _ in version_views.TABS if name != "overview")
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(VersionTab, "version_tab")
+MODEL = "models/<slug:workspace>/<str:name>"
+VERSION = f"{MODEL}/versions/<int:number>"
+
+urlpatterns = [
+    path("models", views.models, name="models"),
+    path("models/find", views.model_find, name="model-find"),
+    path(f"models/id/{KEY}", views.model_by_id, name="model-by-id"),
+    path(f"models/id/{KEY}/version", views.version_by_id, name="version-by-id"),
+    path(MODEL, views.model, name="model"),
+    path(f"{MODEL}/at", views.model_at, name="model-at"),
+    path("systems", system_views.systems, name="systems"),
+    path(f"systems/{KEY}", system_views.system, name="system"),
+    path(VERSION, version_views.version, name="version"),
+    path(f"{VERSION}/<version_tab:tab>", version_views.version, name="version-tab"),
+]
