@@ -1,4 +1,4 @@
-"""Recovers what the broker lost and what a dead worker held.
+"""Recovers what the broker lost and what a dead worker held, and asks for what comes again and again.
 
 Any number of sweepers may run: the work of a sweep is one transaction under an advisory lock, and whoever
 does not get the lock does nothing. Bells are rung after it.
@@ -14,6 +14,7 @@ from jobs import bell, transitions
 from jobs.endings import job_abandon
 from jobs.errors import LeaseLost
 from jobs.models import JobRun
+from jobs.periodic import periodic_enqueue
 from jobs.registry import FINISH
 from portal.accounts.actor import Actor
 from portal.kernel import sql
@@ -46,10 +47,11 @@ def sweep(*, patience: timedelta) -> Swept:
             return Swept(is_leader=False)
         recovered = transitions.recover(SWEEPER.reference)
         bells = transitions.bells_take(patience=patience, limit=room)
+        asked = periodic_enqueue(SWEEPER)
     ended = _overdue_end()
     swept = Swept(recovered, ended, bell.ring_all(bells))
-    if swept != Swept():
-        log.info("swept", recovered=recovered, ended=ended, rung=swept.rung)
+    if swept != Swept() or asked:
+        log.info("swept", recovered=recovered, ended=ended, rung=swept.rung, asked=asked)
     return swept
 
 
