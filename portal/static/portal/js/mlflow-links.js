@@ -6,7 +6,19 @@ function target(hash) {
   if (run) return `/runs/${run[1]}`;
   const experiment = path.match(/^\/experiments\/(\d+)(?:\/|$)/);
   if (experiment) return `/experiments/${experiment[1]}`;
-  return path.startsWith("/experiments") ? "/experiments" : null;
+  if (path.startsWith("/experiments")) return "/experiments";
+  const model = path.match(/^\/(?:models|prompts)\/([^/]+)(?:\/versions\/(\d+))?(?:\/|$)/);
+  if (model) return `/models/find?name=${again(model[1])}${model[2] ? `&version=${model[2]}` : ""}`;
+  return path.startsWith("/models") ? "/models" : null;
+}
+
+/* The client sends names as they are; a browser may have encoded them. */
+function again(name) {
+  try {
+    return encodeURIComponent(decodeURIComponent(name));
+  } catch {
+    return encodeURIComponent(name);
+  }
 }
 
 function forward() {
