@@ -3,6 +3,7 @@
 Nothing that exists is overwritten. The client secret of single sign-on is left empty for you to fill in.
 """
 
+import base64
 import secrets
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ def main() -> int:
     keep(folder / "redis_conf", f"requirepass {valkey}")
     keep(folder / "secret_key", secrets.token_urlsafe(64))
     keep(folder / "oidc_client_secret", "")
+    keep(folder / "audit_signing_key", base64.b64encode(secrets.token_bytes(32)).decode())
     return 0
 
 

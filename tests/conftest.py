@@ -26,6 +26,10 @@ PASSWORD = "violet-harbour-ladder-71"
 _APPEND_ONLY = [
     ("audit_auditevent", "audit_event_no_truncate"),
     ("audit_auditdetail", "audit_detail_no_truncate"),
+    *(
+        (f"audit_audit{part}", f"audit_audit{part}_no_truncate")
+        for part in ("leaf", "node", "checkpoint", "key")
+    ),
     ("jobs_jobevent", "jobs_event_no_truncate"),
     ("compliance_gateevaluation", "compliance_gateevaluation_no_truncate"),
     ("compliance_evidence", "compliance_evidence_no_truncate"),

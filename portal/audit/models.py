@@ -4,7 +4,10 @@
 searching, and PostgreSQL itself computes `leaf_hash` (RFC 9162 section 2.1.1), so the application cannot
 state a hash that does not fit. Names, reasons and before/after values may be personal data: they live in
 `AuditDetail`, and the payload holds only a salted digest of them, so that erasing a detail breaks no proof.
-PostgreSQL refuses UPDATE, DELETE and TRUNCATE on events (see the first migration).
+PostgreSQL refuses UPDATE, DELETE and TRUNCATE on events (see the migrations).
+
+The sequencer (`portal.audit.sequencer`) gives committed events their place in the log: `AuditLeaf`, the complete
+subtrees above in `AuditNode`, and a signed `AuditCheckpoint` at the end of each batch.
 """
 
 from typing import Any, ClassVar
@@ -24,6 +27,7 @@ class AuditEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(unique=True)
+    # The moment in the payload; PostgreSQL refuses any other, and any that is not the present on its clock.
     recorded_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
     payload = models.BinaryField()
     leaf_hash = models.GeneratedField(
@@ -60,3 +64,67 @@ class AuditDetail(models.Model):
 
     def __str__(self) -> str:
         return f"detail of {self.event_id}"
+
+
+class AuditLeaf(models.Model):
+    """The place of an event in the log: dense from 0, in the order of sequencing.
+
+    PostgreSQL refuses a leaf whose hash is not that of its event, and a batch that does not follow the last leaf.
+    """
+
+    idx = models.BigIntegerField(primary_key=True)
+    # No constraint in the database: the trigger looks at the event anyway, and once per batch.
+    event = models.OneToOneField(
+        AuditEvent, on_delete=models.PROTECT, related_name="leaf", db_constraint=False
+    )
+    leaf_hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"leaf {self.idx}"
+
+
+class AuditNode(models.Model):
+    """The hash of a complete subtree over `2 ** level` leaves, from `idx << level` on; level 0 is `AuditLeaf`."""
+
+    pk = models.CompositePrimaryKey("level", "idx")
+    level = models.SmallIntegerField()
+    idx = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"node {self.level}/{self.idx}"
+
+
+class AuditCheckpoint(models.Model):
+    """The signed head of the log at one size: a C2SP tlog-checkpoint, `note` being its exact text."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    created_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"
+
+
+class AuditKey(models.Model):
+    """A key that signed checkpoints, as its public half in the form of C2SP signed-note."""
+
+    verifier = models.CharField(max_length=300, primary_key=True)
+    created_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+
+    def __str__(self) -> str:
+        return self.verifier
+
+
+class AuditWitness(models.Model):
+    """How far the checkpoints have been handed to one outside place. The only table here whose rows change."""
+
+    name = models.CharField(max_length=300, primary_key=True)
+    size = models.BigIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    problem_since = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

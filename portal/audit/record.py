@@ -9,19 +9,23 @@ from django.db import models
 
 from portal.accounts.actor import Actor
 from portal.kernel import sql
-from portal.kernel.clock import now
 from portal.kernel.ids import uuid7
 
 _LARGEST_SAFE_INTEGER = 2**53 - 1
 
+# The time of an event is that of the database, so it goes into the hashed bytes there: between the two parts.
 _INSERT = """
 WITH event AS (
-    INSERT INTO audit_auditevent (uuid, payload, actor, token_id, action, outcome, object_type, object_id,
-                                  workspace_id, request_id)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+    INSERT INTO audit_auditevent (uuid, recorded_at, payload, actor, token_id, action, outcome, object_type,
+                                  object_id, workspace_id, request_id)
+    SELECT %s, moment, %s::bytea || convert_to(
+               to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), 'UTF8') || %s::bytea,
+           %s, %s, %s, %s, %s, %s, %s, %s
+    FROM (SELECT clock_timestamp() AS moment OFFSET 0) AS present RETURNING id
 )
 INSERT INTO audit_auditdetail (event_id, salt, body) SELECT id, %s, %s FROM event
 """
+_AT = b'"at":"'
 
 
 def record(
@@ -57,18 +61,22 @@ def record(
         "workspace": workspace_id,
         "detail": hashlib.sha256(salt + body).hexdigest(),
     }
+    before_time, mark, after_time = rfc8785.dumps(facts).partition(_AT)
     sql.execute(
         _INSERT,
-        (uuid, rfc8785.dumps(facts), actor.reference, actor.token_id, action, outcome, kind, key, workspace_id,
-         actor.request_id, salt, body),
+        (uuid, before_time + mark, after_time, actor.reference, actor.token_id, action, outcome, kind, key,
+         workspace_id, actor.request_id, salt, body),
     )  # fmt: skip
 
 
 def _facts_of(actor: Actor, action: str, outcome: str) -> dict[str, Any]:
-    """Who did what, when and how it ended: the part of a payload that is not about the object."""
+    """Who did what and how it ended: the part of a payload that is not about the object.
+
+    PostgreSQL fills in the time. Payloads of version 1 held that of the application.
+    """
     return {
-        "v": 1,
-        "at": now().isoformat(timespec="microseconds"),
+        "v": 2,
+        "at": "",
         "actor": actor.reference,
         "token": str(actor.token_id) if actor.token_id else None,
         "action": action,

@@ -1,4 +1,4 @@
-"""The portal's own processes as services: web, events, worker, scheduler."""
+"""The portal's own processes as services: web, events, worker, scheduler, sequencer of the audit log."""
 
 import os
 import subprocess
@@ -67,6 +67,7 @@ class Programs:
             )
         if any(ROOT.glob("*/management/commands/scheduler.py")):
             found.append(self._start("scheduler", [sys.executable, "manage.py", "scheduler"]))
+        found.append(self._start("sequencer", [sys.executable, "manage.py", "audit_sequencer"]))
         return found
 
     def _service(self, name: str, module: str, *arguments: str) -> Service:

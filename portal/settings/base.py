@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from portal.settings import audit as audit_log
 from portal.settings import environment as env
 from portal.settings.api import *  # noqa: F403
+from portal.settings.audit import *  # noqa: F403
 from portal.settings.auth import *  # noqa: F403
 from portal.settings.logs import LOG_FORMAT, logging_of
 
@@ -17,6 +19,7 @@ PORTAL_URL = env.url("PORTAL_URL", "http://localhost:8000", schemes=("http", "ht
 # Where pages listen for changes (`portal.asgi`); pages poll where it is empty.
 EVENTS_URL = env.text("EVENTS_URL", "").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+AUDIT_ORIGIN = audit_log.origin(PORTAL_URL)
 
 OWN_APPS = [
     "portal.accounts",
