@@ -2,17 +2,16 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from portal.answers import PageRequest
 from portal.audit.selectors import Entry, entry, event_list, object_trail
 from portal.kernel.errors import InvalidInput
 from portal.routing import page
+from portal.web.objects import page_address
 
 PAGE_ENTRIES = 50
 OUTCOMES = ("done", "denied", "refused")
-PAGES_BY_TYPE = {"run": "run", "experiment": "experiment"}
 
 
 @page("audit.event.list")
@@ -51,19 +50,9 @@ def audit_trail(request: PageRequest, object_type: str, object_id: str) -> HttpR
     context = {
         "object_type": object_type,
         "object_id": object_id,
-        "object_url": _url_of(object_type, object_id),
+        "object_url": page_address(object_type, object_id),
     }
     return render(request, "audit/trail.html", context | _context(request, entries))
-
-
-def _url_of(object_type: str, object_id: str) -> str:
-    """The page of the object; empty where it has none, or where no object can have this id."""
-    if object_type not in PAGES_BY_TYPE:
-        return ""
-    try:
-        return reverse(PAGES_BY_TYPE[object_type], args=[object_id])
-    except NoReverseMatch:
-        return ""
 
 
 def _before(request: PageRequest) -> int | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
+from compliance.selectors.web_requests import request_rows
 from experiments.models import LoggedModel, Run
 from experiments.models.experiment import ACTIVE
 from experiments.selectors.experiments import experiments_visible
@@ -17,6 +18,9 @@ from jobs.models import ACTIVE_STATES, JobRun
 from portal.accounts.actor import Actor
 from portal.accounts.models import ApiToken, Membership, Workspace
 from portal.kernel.clock import now, now_ms
+from registry.models import ModelVersion
+from registry.selectors.web_model import models_visible
+from registry.selectors.web_version import versions_newest, versions_visible
 
 DAY_MS = 86_400_000
 FOUND_AT_MOST = 8
@@ -48,6 +52,7 @@ class Overview:
     """What the home page shows."""
 
     waiting: list[Waiting]
+    versions: list[ModelVersion]
     models: list[LoggedModel]
     running: list[Run]
     recent: list[Run]
@@ -65,6 +70,7 @@ def home_overview(actor: Actor) -> Overview:
     jobs = _jobs(actor)
     return Overview(
         waiting=_waiting(actor),
+        versions=versions_newest(actor, limit=8),
         models=list(_models(actor)[:6]),
         running=runs_recent(actor, is_running=True, limit=8),
         recent=runs_recent(actor, is_running=False, limit=12),
@@ -78,10 +84,14 @@ def home_overview(actor: Actor) -> Overview:
 
 
 def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
-    """Pages, experiments and runs whose name holds the text, or the run of that id."""
+    """Pages, models, requests, experiments and runs whose name holds the text.
+
+    `name v3` finds a version, 32 hex digits find the run of that id.
+    """
     wanted = text.strip().lower()
     found = [each for each in pages if wanted in each.label.lower()]
     if wanted and "\0" not in wanted:
+        found += _models_found(actor, wanted) + _requests_found(actor, wanted)
         found += _experiments_found(actor, wanted) + _runs_found(actor, wanted)
     return found
 
@@ -142,6 +152,35 @@ def _experiments_found(actor: Actor, text: str) -> list[Found]:
     return [
         Found(each.name, f"experiment · {each.workspace.name}", reverse("experiment", args=[each.pk]))
         for each in experiments.select_related("workspace").order_by("-last_update_time")[:FOUND_AT_MOST]
+    ]
+
+
+def _models_found(actor: Actor, text: str) -> list[Found]:
+    """Models by name; with a number after the name, such as `scorer v3`, that version first."""
+    name, _, number = text.rpartition(" ")
+    digits = number.removeprefix("v")
+    found: list[Found] = []
+    if name and digits.isdecimal() and len(digits) < 10:
+        versions = versions_visible(actor).filter(model__name__icontains=name, version=int(digits))
+        found = [_version_found(each) for each in versions.order_by("model__name")[:FOUND_AT_MOST]]
+    models = models_visible(actor).filter(name__icontains=text).order_by("-last_updated_timestamp")
+    return found + [
+        Found(each.name, f"{'prompt' if each.is_prompt else 'model'} · {each.workspace.name}",
+              reverse("model", args=[each.workspace.name, each.name]))
+        for each in models[:FOUND_AT_MOST]
+    ]  # fmt: skip
+
+
+def _version_found(version: ModelVersion) -> Found:
+    address = [version.workspace.name, version.model.name, version.version]
+    return Found(str(version), f"version · {version.workspace.name}", reverse("version", args=address))
+
+
+def _requests_found(actor: Actor, text: str) -> list[Found]:
+    rows, _ = request_rows(actor, view="all", text=text, limit=FOUND_AT_MOST)
+    return [
+        Found(str(each), f"request · {each.state.replace('_', ' ')}", reverse("request", args=[each.pk]))
+        for each in rows
     ]
 
 

@@ -38,7 +38,7 @@ def home(request: PageRequest) -> HttpResponse:
 @page("portal.search.read")
 @require_GET
 def search(request: PageRequest) -> HttpResponse:
-    """Pages, experiments and runs by name, for the palette as JSON and without scripts as a page."""
+    """Pages, models, requests, experiments and runs by name, for the palette as JSON and without scripts as a page."""
     text = request.GET.get("q", "")[:LONGEST_SEARCH]
     pages = [
         Found(entry.label, "page", entry.url) for group in navigation(request) for entry in group.entries

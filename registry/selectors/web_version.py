@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from compliance.models import ApprovalRequest, Evidence
 from experiments.models import LatestMetric, Run, RunInput, RunTag
@@ -59,10 +59,22 @@ def version_known(actor: Actor, key: UUID) -> ModelVersion:
     return _one(actor, Q(pk=key), "There is no such version, or you may not see it.")
 
 
+def versions_visible(actor: Actor) -> QuerySet[ModelVersion]:
+    """The versions that the actor sees, without the deleted ones."""
+    versions = ModelVersion.objects.filter(deleted_at=None, model__deleted_at=None)
+    versions = versions.select_related("model", "workspace")
+    return versions if actor.workspace_ids is None else versions.filter(workspace_id__in=actor.workspace_ids)
+
+
+def versions_newest(actor: Actor, *, limit: int) -> list[ModelVersion]:
+    """The versions of models that were registered last, without prompts."""
+    versions = (
+        versions_visible(actor).filter(model__is_prompt=False).select_related("created_by").defer("manifest")
+    )
+    return list(versions.order_by("-creation_timestamp")[:limit])
+
+
 def _one(actor: Actor, wanted: Q, missing: str) -> ModelVersion:
-    versions = ModelVersion.objects.filter(wanted, deleted_at=None, model__deleted_at=None)
-    if actor.workspace_ids is not None:
-        versions = versions.filter(workspace_id__in=actor.workspace_ids)
     related = (
         "model__workspace",
         "workspace",
@@ -71,7 +83,7 @@ def _one(actor: Actor, wanted: Q, missing: str) -> ModelVersion:
         "created_by",
         "copied_from__model",
     )
-    found = versions.select_related(*related).first()
+    found = versions_visible(actor).filter(wanted).select_related(*related).first()
     if found is None:
         raise NotFound(missing)
     return found

@@ -7,9 +7,10 @@ import pytest
 
 from experiments.models import Experiment, LoggedModel, Run
 from experiments.services.runs import NewRun, run_create, run_update
-from portal.accounts.models import ApiToken, User
+from portal.accounts.models import ApiToken, User, Workspace
 from portal.kernel.clock import now, now_ms
-from portal.web.selectors import home_overview
+from portal.web.selectors import found_by, home_overview
+from tests.web import governed
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,24 @@ def test_models_are_shown_to_who_sees_their_workspace(
     )  # fmt: skip
     assert [model.name for model in home_overview(acting(bob)).models] == ["scorer"]
     assert home_overview(acting(cleo)).models == []
+
+
+def test_the_newest_versions_are_shown_to_who_sees_their_workspace(
+    workspace: Workspace, bob: User, cleo: User, acting: Any
+) -> None:
+    governed.version_row(governed.model_row(workspace))
+    governed.version_row(governed.model_row(workspace, "greeting", is_prompt=True))
+    assert [str(each) for each in home_overview(acting(bob)).versions] == ["scorer v1"]
+    assert home_overview(acting(cleo)).versions == []
+
+
+def test_the_search_finds_models_versions_and_requests(
+    workspace: Workspace, bob: User, cora: User, cleo: User, acting: Any
+) -> None:
+    version = governed.version_row(governed.model_row(workspace))
+    asked = governed.request_row(version, cora)
+    urls = {each.url for each in found_by(acting(bob), "Scorer", [])}
+    assert {"/models/credit/scorer", f"/approvals/{asked.pk}"} <= urls
+    assert found_by(acting(bob), "scorer v1", [])[0].url == "/models/credit/scorer/versions/1"
+    for text in ("scorer", "scorer v1"):
+        assert found_by(acting(cleo), text, []) == []

@@ -1,4 +1,4 @@
-"""Who decides proves again who they are: with a code of their second factor, or with their password if they have none."""
+"""Who decides proves again who they are: by a code of their second factor, or by password where they have none."""
 
 import datetime as dt
 from typing import Literal

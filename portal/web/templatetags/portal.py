@@ -7,11 +7,11 @@ import sys
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.kernel.clock import now, now_ms
+from portal.web.objects import page_address
 
 register = template.Library()
 
@@ -190,21 +190,10 @@ def job_kind(kind: str) -> str:
     return kind.rpartition(".")[2].replace("_", " ")
 
 
-# The pages of objects that other records name by type and id.
-_PAGES = {
-    "run": "run", "experiment": "experiment", "modelversion": "version-by-id", "registeredmodel": "model-by-id",
-    "approvalrequest": "request", "finding": "finding", "policy": "policy", "aisystem": "system",
-}  # fmt: skip
-
-
 @register.simple_tag
 def page_of(kind: str, key: str) -> str:
     """The address of the page of an object; empty where it has none."""
-    name = _PAGES.get(kind.replace("_", ""))
-    try:
-        return reverse(name, args=[key]) if name else ""
-    except NoReverseMatch:
-        return ""
+    return page_address(kind, key)
 
 
 @register.filter
