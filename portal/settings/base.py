@@ -7,6 +7,7 @@ from portal.settings import environment as env
 from portal.settings.api import *  # noqa: F403
 from portal.settings.audit import *  # noqa: F403
 from portal.settings.auth import *  # noqa: F403
+from portal.settings.gate import *  # noqa: F403
 from portal.settings.logs import LOG_FORMAT, logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

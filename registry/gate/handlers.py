@@ -8,8 +8,9 @@ from jobs.registry import job
 from jobs.step import JobStep
 from registry.gate.describing import version_described
 from registry.gate.files import FileChanged, version_wanted
-from registry.gate.queue import DESCRIBE_JOB
+from registry.gate.queue import DESCRIBE_JOB, SCAN_JOB
 from registry.gate.recording import RECORD, observations_record
+from registry.gate.scanning import version_scanned
 
 
 @job(DESCRIBE_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
@@ -21,3 +22,11 @@ def describe_version(step: JobStep, *, version_id: str) -> None:
     except FileChanged as error:
         raise Permanent(f"{version} cannot be described: {error}.") from error
     step.finish(partial(observations_record, step.actor, version, seen))
+
+
+@job(SCAN_JOB, actions=[RECORD], max_attempts=4, time_limit=timedelta(hours=6))
+def scan_version(step: JobStep, *, version_id: str) -> None:
+    """Look for code in the files of a version, in a process that holds nothing of the portal."""
+    version = version_wanted(version_id)
+    seen = version_scanned(step, version)
+    step.finish(partial(observations_record, step.actor, version, [seen]))

@@ -6,7 +6,8 @@ from portal.accounts.actor import Actor
 from registry.models import ModelVersion
 
 DESCRIBE_JOB = "registry.describe_version"
-GATE_JOBS = (DESCRIBE_JOB,)
+SCAN_JOB = "registry.scan_version"
+GATE_JOBS = (DESCRIBE_JOB, SCAN_JOB)
 
 
 def gate_jobs_enqueue(actor: Actor, version: ModelVersion) -> list[JobRun]:
