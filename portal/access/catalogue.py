@@ -68,6 +68,13 @@ ACTIONS: dict[str, Action] = {
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
     **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
+    # The signed log over all events: its heads are for everybody, proofs for who may read the event.
+    **_reads("audit.log.read", "audit.checkpoint.list", "audit.checkpoint.read", roles=ANYONE),
+    **_reads("audit.consistency.read", roles=ANYONE),
+    **_reads("audit.inclusion.read", "audit.receipt.read"),
+    # Reading too, though it leaves an event: auditors export.
+    **_reads("audit.log.export", roles=OPERATOR),
+    **_writes("audit.detail.erase", roles=OPERATOR),
     # What pages of the registry and of compliance show.
     **_reads("registry.model.read", "registry.version.read", "registry.card.read", "registry.lineage.read"),
     **_reads("compliance.request.read", "compliance.policy.read", "compliance.finding.read"),

@@ -118,6 +118,7 @@ class EventQuery(PageQuery):
 
 class EventOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
+    uuid = serializers.UUIDField()
     at = serializers.DateTimeField()
     actor = serializers.CharField()
     actor_name = serializers.CharField()

@@ -1,14 +1,19 @@
-"""Reads of the audit log."""
+"""Reads of the audit log: events as persons read them. For the signed log over them see `portal.audit.log`."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from portal.accounts.actor import Actor
+from portal.audit.log import checkpoint_latest, receipt_of
 from portal.audit.models import AuditEvent
+from portal.kernel.errors import NotFound
+
+__all__ = ["Entry", "checkpoint_latest", "entry", "event_get", "event_list", "object_trail", "receipt_of"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,7 @@ class Entry:
     """One event as a person reads it."""
 
     id: int
+    uuid: UUID
     at: datetime
     actor: str
     actor_name: str
@@ -42,6 +48,14 @@ def event_list(actor: Actor) -> QuerySet[AuditEvent]:
     return events.filter(readable)
 
 
+def event_get(actor: Actor, uuid: UUID) -> AuditEvent:
+    """One event that the actor may read. Raises NotFound."""
+    found = event_list(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound(f"There is no audit event {uuid}, or you may not see it.")
+    return found
+
+
 def object_trail(
     actor: Actor, *, object_type: str, object_id: str, before_id: int | None, limit: int
 ) -> list[Entry]:
@@ -57,7 +71,7 @@ def entry(event: AuditEvent) -> Entry:
     detail = getattr(event, "detail", None)
     body = json.loads(bytes(detail.body)) if detail else {}
     return Entry(
-        id=event.pk, at=event.recorded_at, actor=event.actor, actor_name=body.get("actor_name", ""),
+        id=event.pk, uuid=event.uuid, at=event.recorded_at, actor=event.actor, actor_name=body.get("actor_name", ""),
         action=event.action, outcome=event.outcome, object_type=event.object_type, object_id=event.object_id,
         object_name=body.get("object_name", ""), changes=body.get("changes", {}), detail=body.get("detail", ""),
         reason=body.get("reason", ""), request_id=event.request_id,

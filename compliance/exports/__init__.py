@@ -1,0 +1,1 @@
+"""Bundles that leave the portal and are checked without it."""
