@@ -1,5 +1,6 @@
 """Jobs of the registry; each part declares its own."""
 
-from registry.gate import handlers
+from registry.digests import handlers as digest_handlers
+from registry.gate import handlers as gate_handlers
 
-__all__ = ["handlers"]
+__all__ = ["digest_handlers", "gate_handlers"]

@@ -2,6 +2,7 @@
 
 from experiments.models.datasets import Dataset, RunInput
 from experiments.models.experiment import Experiment, ExperimentTag
+from experiments.models.holds import ArtifactHold
 from experiments.models.logged_model import (
     LoggedModel,
     LoggedModelMetric,
@@ -14,7 +15,7 @@ from experiments.models.metrics import LatestMetric, MetricChunk
 from experiments.models.run import Param, Run, RunDocument, RunTag
 
 __all__ = [
-    "Dataset", "Experiment", "ExperimentTag", "LatestMetric", "LoggedModel", "LoggedModelMetric",
+    "ArtifactHold", "Dataset", "Experiment", "ExperimentTag", "LatestMetric", "LoggedModel", "LoggedModelMetric",
     "LoggedModelParam", "LoggedModelTag", "MetricChunk", "Param", "Run", "RunDocument", "RunInput",
     "RunModelInput", "RunOutput", "RunTag",
 ]  # fmt: skip

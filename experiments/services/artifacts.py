@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from experiments.artifacts.store import artifact_store
 from experiments.models import Experiment, LoggedModel, Run
 from experiments.selectors.artifacts import Owner, Place
+from experiments.services.holds import held_check
 from experiments.validation.lifecycle import run_active_check
 from portal import access
 from portal.accounts.actor import Actor
@@ -18,7 +19,7 @@ WRITE, DELETE = "experiments.artifact.write", "experiments.artifact.delete"
 def artifact_put(*, actor: Actor, place: Place, chunks: Iterable[bytes], size: int | None = None) -> None:
     """Store a file, whole or not at all. Raises Conflict where the files of the owner are fixed."""
     _writable_check(actor, place)
-    artifact_store().put(place.path, _while_writable(chunks, place.owner), size=size)
+    artifact_store().put(place.path, _while_writable(chunks, place), size=size)
 
 
 @writer(WRITE)
@@ -31,6 +32,7 @@ def _writable_check(actor: Actor, place: Place) -> None:
     access.require(actor, WRITE, place.owner)
     _inside_check(place)
     _open_check(place.owner)
+    held_check(place.path)
 
 
 @operation(DELETE, on="owner")
@@ -38,14 +40,16 @@ def artifact_delete(*, actor: Actor, owner: Owner, place: Place) -> Changed[None
     """Permit and record the deletion of a file or folder; the caller removes it when this is committed."""
     _inside_check(place)
     _open_check(owner)
+    held_check(place.path, as_folder=True)
     return Changed(None, before={"artifact": place.path}, after={"artifact": None})
 
 
-def _while_writable(chunks: Iterable[bytes], owner: Owner) -> Iterator[bytes]:
+def _while_writable(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
     """The chunks, and a second look at the owner: a long upload can end after its files were fixed."""
     yield from chunks
-    owner.refresh_from_db()
-    _open_check(owner)
+    place.owner.refresh_from_db()
+    _open_check(place.owner)
+    held_check(place.path)
 
 
 def _inside_check(place: Place) -> None:

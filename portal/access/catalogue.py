@@ -10,6 +10,8 @@ from dataclasses import dataclass
 VIEWER = frozenset({"viewer", "contributor", "maintainer", "approver"})
 CONTRIBUTOR = frozenset({"contributor", "maintainer"})
 MAINTAINER = frozenset({"maintainer"})
+# Whose last decision applies a move makes that move.
+MOVER = CONTRIBUTOR | frozenset({"approver"})
 OPERATOR = frozenset({"operator"})
 ANYONE = frozenset({"anyone"})
 
@@ -83,4 +85,12 @@ ACTIONS: dict[str, Action] = {
     # Evidence: people state, the portal records what it saw, also as a part of what somebody does.
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
+    # The registry. What a policy protects moves only through the gate, whatever the role.
+    **_writes("registry.model.create", "registry.model.update", "registry.model.tag", roles=CONTRIBUTOR),
+    **_writes(
+        "registry.version.create", "registry.version.update", "registry.version.tag", roles=CONTRIBUTOR
+    ),
+    **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
+    **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=MOVER),
+    **_writes("registry.version.digest", roles=frozenset()),
 }

@@ -1,5 +1,7 @@
 """Every endpoint of MLflow's registry protocol that the portal serves."""
 
 from portal.api.protocol import Endpoint
+from registry.protocol import aliases, models, versions
 
-ENDPOINTS: list[Endpoint] = []
+_MODULES = (models, versions, aliases)
+ENDPOINTS: list[Endpoint] = [endpoint for module in _MODULES for endpoint in module.ENDPOINTS]

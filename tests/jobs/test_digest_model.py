@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import rfc8785
 
-from experiments import handlers
+from experiments.artifacts import manifests
 from experiments.artifacts.locations import model_location, store_path
 from experiments.artifacts.store import ArtifactStore, OpenFile, artifact_store
 from experiments.models import Experiment, LoggedModel
@@ -88,7 +88,7 @@ def test_manifest_digest_and_audit_event_are_stored_together(model: LoggedModel)
 def test_a_kill_after_any_checkpoint_gives_the_same_digest_and_reads_no_file_twice(
     model: LoggedModel, monkeypatch: pytest.MonkeyPatch, kill_after: int
 ) -> None:
-    monkeypatch.setattr(handlers, "CHECKPOINT_BYTES", 0)
+    monkeypatch.setattr(manifests, "CHECKPOINT_BYTES", 0)
     opened: list[str] = []
     original = ArtifactStore.open
 

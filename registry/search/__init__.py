@@ -1,0 +1,1 @@
+"""MLflow's filter language over registered models and versions, as SQL."""
