@@ -18,6 +18,7 @@ from tests.audit.events import recorded
 
 # Whoever may see the workspace `credit` and write nothing in it.
 READERS = ("bob", "dia", "ann-reads", "aude", "olga")
+_APPS = ("experiments", "registry", "compliance", "jobs")
 UNKNOWN_RUN = "0" * 31 + "1"
 
 
@@ -73,8 +74,8 @@ class Client:
 
 
 def contents() -> list[tuple[str, str]]:
-    """Every row of the tracking tables and of the job queue."""
-    models = [model for app in ("experiments", "jobs") for model in apps.get_app_config(app).get_models()]
+    """Every row of tracking, the registry, compliance and the job queue."""
+    models = [model for app in _APPS for model in apps.get_app_config(app).get_models()]
     tables = [model._meta.db_table for model in models]
     # Names from our own models; one statement, as this runs around every refusal.
     each = " UNION ALL ".join(f"SELECT '{table}', row::text FROM \"{table}\" row" for table in tables)

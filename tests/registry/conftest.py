@@ -8,7 +8,10 @@ import pytest
 
 from experiments.models import Experiment
 from registry.models import ModelVersion
+from tests.experiments.conftest import caller, new_run, run
 from tests.registry.versions import version_make
+
+__all__ = ["caller", "new_run", "run"]
 
 
 @pytest.fixture
