@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.accounts.models import User
 from registry.models import RegisteredModel
 from tests.audit.events import detail_of, latest, recorded
 from tests.experiments.tracking import READERS, denied, invalid
@@ -21,7 +22,8 @@ def test_allowed(caller, workspace, person):
         "name": "fraud", "description": "finds fraud", "tags": [{"key": "team", "value": "risk"}],
         "creation_timestamp": model.creation_timestamp, "last_updated_timestamp": model.creation_timestamp,
     }  # fmt: skip
-    assert (model.workspace, model.is_prompt, model.created_by.username) == (workspace, False, person)
+    made_by = User.objects.get(pk=model.created_by_id)
+    assert (model.workspace, model.is_prompt, made_by.username) == (workspace, False, person)
     assert recorded() == [(CREATE, "done")]
     assert (latest().object_type, latest().object_id) == ("registeredmodel", model.pk.hex)
     assert detail_of(latest())["changes"]["name"] == [None, "fraud"]

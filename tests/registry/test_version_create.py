@@ -1,6 +1,7 @@
 """registry.version.create, and how a version becomes READY."""
 
 import hashlib
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -141,11 +142,7 @@ def test_a_prompt_has_no_files_and_is_ready(client):
     assert (version.status, version.artifact_location, len(version.digest)) == ("READY", "", 64)
     assert not JobRun.objects.filter(kind="registry.digest_version").exists()
     for key in ("mlflow.prompt.text", "mlflow.prompt.is_prompt"):
-        invalid(
-            lambda key=key: client.post(
-                "model-versions/set-tag", name="greet", version="1", key=key, value="x"
-            )
-        )
+        invalid(partial(client.post, "model-versions/set-tag", name="greet", version="1", key=key, value="x"))
 
 
 def test_the_tag_for_prompts_opens_no_door(client, source):
@@ -169,7 +166,8 @@ def test_the_tag_for_prompts_opens_no_door(client, source):
         "dbfs:/../../etc", "dummy-source", "", "runs:/", "models:/", "mlflow-artifacts:/", "models:/fraud",
         "runs://host/{run}/model", "models://host/fraud/1", "mlflow-artifacts://host/{base}/model",
         "runs:/{run}/../other", "runs:/{run}/%2e%2e/other", "runs:/{run}/%252e%252e%252fother", "runs:/{run}/a\\b",
-        "runs:/{run}/model;x", "runs:/{run}/model?x=1", "runs:/{run}/model#x", "runs:/{run}/model%00", "RUNS:/{run}/model",
+        "runs:/{run}/model;x",
+        "runs:/{run}/model?x=1", "runs:/{run}/model#x", "runs:/{run}/model%00", "RUNS:/{run}/model",
         "mlflow-artifacts:/../x", "mlflow-artifacts:/{base}/../../x", "mlflow-artifacts:/{base}/%2e%2e/x",
         "mlflow-artifacts:/{base}//model", "models:/fraud/1/..", "models:/fraud%2f1", "models:/fraud/latest",
         "models:/fraud/Production", "models:/m-{run}/model", "runs:/{run}/c:/x", "runs:/{run}/.", "x" * 2001,
@@ -209,7 +207,7 @@ def test_another_workspace_is_like_none(caller, client, run, source, version_of)
     base = f"{run.workspace_id}/{run.experiment_id}/{run.pk.hex}/artifacts/model"
     for place in (source, f"mlflow-artifacts:/{base}", "models:/secret/1", "models:/m-" + "0" * 31 + "1"):
         invalid(
-            lambda place=place: stranger.post("model-versions/create", name="mine", source=place),
+            partial(stranger.post, "model-versions/create", name="mine", source=place),
             "RESOURCE_DOES_NOT_EXIST", 404,
         )  # fmt: skip
 
