@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from compliance.models import ApprovalRequest
 from compliance.selectors import web_requests
+from compliance.selectors.web_checks import check_rows
 from compliance.web.keys import page_before
 from portal.answers import PageRequest, whole_or_fragment
 from portal.audit.selectors import object_trail
@@ -43,10 +44,11 @@ def approval_request(request: PageRequest, key: UUID) -> HttpResponse:
 
 
 def _context(request: PageRequest, found: ApprovalRequest) -> dict[str, Any]:
-    facts, decisions = found.evaluation.facts, web_requests.decisions_of(found)
+    seen, decisions = found.evaluation, web_requests.decisions_of(found)
+    facts = seen.facts
     return {
-        "asked": found, "facts": facts, "checks": found.evaluation.checks,
-        "evaluation": found.evaluation, "metrics": web_requests.deltas_of(facts),
+        "asked": found, "facts": facts, "checks": check_rows(seen.checks, facts, seen.policy_versions.all()),
+        "evaluation": seen, "metrics": web_requests.deltas_of(facts),
         "decisions": decisions, "needed": web_requests.needed_of(found, decisions),
         "excluded": web_requests.excluded_of(found), "approval": web_requests.approval_of(found),
         "entries": object_trail(

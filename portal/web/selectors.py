@@ -19,8 +19,8 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import ApiToken, Membership, Workspace
 from portal.kernel.clock import now, now_ms
 from registry.models import ModelVersion
-from registry.selectors.web_model import models_visible
-from registry.selectors.web_version import versions_newest, versions_visible
+from registry.selectors.models import models_visible, versions_visible
+from registry.selectors.web_version import versions_newest
 
 DAY_MS = 86_400_000
 FOUND_AT_MOST = 8
@@ -162,12 +162,15 @@ def _models_found(actor: Actor, text: str) -> list[Found]:
     found: list[Found] = []
     if name and digits.isdecimal() and len(digits) < 10:
         versions = versions_visible(actor).filter(model__name__icontains=name, version=int(digits))
-        found = [_version_found(each) for each in versions.order_by("model__name")[:FOUND_AT_MOST]]
-    models = models_visible(actor).filter(name__icontains=text).order_by("-last_updated_timestamp")
+        found = [
+            _version_found(each)
+            for each in versions.select_related("model", "workspace").order_by("model__name")[:FOUND_AT_MOST]
+        ]
+    models = models_visible(actor).filter(name__icontains=text).select_related("workspace")
     return found + [
         Found(each.name, f"{'prompt' if each.is_prompt else 'model'} · {each.workspace.name}",
               reverse("model", args=[each.workspace.name, each.name]))
-        for each in models[:FOUND_AT_MOST]
+        for each in models.order_by("-last_updated_timestamp")[:FOUND_AT_MOST]
     ]  # fmt: skip
 
 

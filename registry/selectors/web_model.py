@@ -12,13 +12,14 @@ from compliance.models import Evidence, Finding
 from compliance.models.follow_up import SEVERITIES
 from portal.accounts.actor import Actor
 from portal.kernel.errors import NotFound
+from registry.gate.subjects import VERSION_TYPE
 from registry.models import Assignment, ModelVersion, RegisteredModel, SystemModel
 from registry.models.assignments import ALIAS
+from registry.selectors.models import models_visible
 from registry.selectors.web_models import tier_highest
 
 VERSIONS_SHOWN = 200
 HISTORY_SHOWN = 200
-SUBJECT = "modelversion"
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,26 @@ class VersionRow:
 
 # The kind of evidence, and what a badge for it says.
 BADGES = (
-    ("artifact_scan", "scan"), ("signature", "signed"), ("model_version", "schema"), ("model_card", "card"),
+    ("artifact_scan", "scan"), ("signature", "signed"), ("model_version", "schema"), ("env_lock", "packages"),
+    ("model_card", "card"),
 )  # fmt: skip
 
 
 def model_named(actor: Actor, workspace: str, name: str) -> RegisteredModel:
     """A registered model by the names in its address. Raises NotFound, too, when it is not visible."""
-    found = models_visible(actor).filter(workspace__name=workspace, name=name).first()
+    found = _shown(actor).filter(workspace__name=workspace, name=name).first()
     if found is None:
         raise NotFound(f"There is no registered model {name} in {workspace}, or you may not see it.")
     return found
 
 
-def models_visible(actor: Actor) -> QuerySet[RegisteredModel]:
-    """The models that the actor sees, without the deleted ones."""
-    models = RegisteredModel.objects.filter(deleted_at=None).select_related("workspace", "created_by")
-    return models if actor.workspace_ids is None else models.filter(workspace_id__in=actor.workspace_ids)
+def _shown(actor: Actor) -> QuerySet[RegisteredModel]:
+    return models_visible(actor).select_related("workspace", "created_by")
 
 
 def model_known(actor: Actor, key: UUID) -> RegisteredModel:
     """A model by its id, as other records name it. Raises NotFound."""
-    found = models_visible(actor).filter(pk=key).first()
+    found = _shown(actor).filter(pk=key).first()
     if found is None:
         raise NotFound("There is no such registered model, or you may not see it.")
     return found
@@ -92,14 +92,18 @@ def aliases_by_version(model: RegisteredModel) -> dict[Any, list[str]]:
 
 def badges_of(versions: Iterable[ModelVersion]) -> dict[Any, list[Badge]]:
     """What the newest evidence of each kind says about each version; evidence about other bytes does not count."""
-    by_id = {str(version.pk): version for version in versions}
+    by_id = {version.pk.hex: version for version in versions}
     newest = (
         Evidence.objects.filter(subject_id__in=list(by_id), kind__in=[kind for kind, _ in BADGES])
         .order_by("subject_id", "kind", "-id")
         .distinct("subject_id", "kind")
     )
     seen = {(each.subject_id, each.kind): each for each in newest}
-    carded = set(ModelVersion.objects.filter(pk__in=by_id, cards__isnull=False).values_list("pk", flat=True))
+    carded = set(
+        ModelVersion.objects.filter(
+            pk__in=[each.pk for each in by_id.values()], cards__isnull=False
+        ).values_list("pk", flat=True)
+    )
     return {
         version.pk: [_badge(seen.get((key, kind)), kind, label, version, carded) for kind, label in BADGES]
         for key, version in by_id.items()
@@ -146,7 +150,9 @@ def risk_tier_of(links: list[SystemModel]) -> str:
     return tier_highest([link.system.risk_tier for link in links])
 
 
-def findings_open(version_ids: list[str]) -> list[Finding]:
+def findings_open(versions: Iterable[ModelVersion]) -> list[Finding]:
     """The open findings about versions, the gravest first."""
-    found = Finding.objects.filter(subject_id__in=version_ids, is_open=True).select_related("owner")
+    found = Finding.objects.filter(
+        subject_type=VERSION_TYPE, subject_id__in=[each.pk.hex for each in versions], is_open=True
+    ).select_related("owner")
     return sorted(found[:20], key=lambda each: (-SEVERITIES.index(each.severity), each.due_at))

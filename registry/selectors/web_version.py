@@ -1,19 +1,21 @@
 """All that the page of one version shows."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from compliance.models import ApprovalRequest, Evidence
 from experiments.models import LatestMetric, Run, RunInput, RunTag
 from experiments.models.logged_model import LoggedModelMetric
 from portal.accounts.actor import Actor
 from portal.kernel.errors import NotFound
+from registry.gate.subjects import VERSION_TYPE
 from registry.models import Assignment, ModelVersion
 from registry.models.assignments import ALIAS
+from registry.selectors.models import versions_visible
 
 CHAMPION = "champion"
 COMMIT_TAG = "mlflow.source.git.commit"
@@ -59,19 +61,18 @@ def version_known(actor: Actor, key: UUID) -> ModelVersion:
     return _one(actor, Q(pk=key), "There is no such version, or you may not see it.")
 
 
-def versions_visible(actor: Actor) -> QuerySet[ModelVersion]:
-    """The versions that the actor sees, without the deleted ones."""
-    versions = ModelVersion.objects.filter(deleted_at=None, model__deleted_at=None)
-    versions = versions.select_related("model", "workspace")
-    return versions if actor.workspace_ids is None else versions.filter(workspace_id__in=actor.workspace_ids)
-
-
 def versions_newest(actor: Actor, *, limit: int) -> list[ModelVersion]:
     """The versions of models that were registered last, without prompts."""
     versions = (
         versions_visible(actor).filter(model__is_prompt=False).select_related("created_by").defer("manifest")
     )
     return list(versions.order_by("-creation_timestamp")[:limit])
+
+
+def versions_of_models(actor: Actor, logged_model_ids: Sequence[str]) -> list[ModelVersion]:
+    """The versions that were made from logged models."""
+    versions = versions_visible(actor).filter(logged_model_id__in=logged_model_ids).defer("manifest")
+    return list(versions.select_related("model", "workspace").order_by("model__name", "version"))
 
 
 def _one(actor: Actor, wanted: Q, missing: str) -> ModelVersion:
@@ -141,14 +142,14 @@ def origin_of(version: ModelVersion) -> Origin:
 
 def evidence_of(version: ModelVersion) -> list[Evidence]:
     """What was recorded about a version, newest first."""
-    return list(Evidence.objects.filter(subject_id__in=_ids(version)).order_by("-id")[:EVIDENCE_SHOWN])
+    return list(
+        Evidence.objects.filter(subject_type=VERSION_TYPE, subject_id=version.pk.hex).order_by("-id")[
+            :EVIDENCE_SHOWN
+        ]
+    )
 
 
 def requests_about(version: ModelVersion) -> list[ApprovalRequest]:
     """The approval requests about a version, newest first."""
-    requests = ApprovalRequest.objects.filter(subject_id__in=_ids(version)).select_related("requested_by")
-    return list(requests.order_by("-id")[:REQUESTS_SHOWN])
-
-
-def _ids(version: ModelVersion) -> list[Any]:
-    return [str(version.pk), version.pk.hex]
+    requests = ApprovalRequest.objects.filter(subject_type=VERSION_TYPE, subject_id=version.pk.hex)
+    return list(requests.select_related("requested_by").order_by("-id")[:REQUESTS_SHOWN])

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from compliance.web.keys import KEY
-from registry.web import system_views, version_views, views
+from registry.web import edit_views, register_views, system_views, version_views, views
 
 
 class VersionTab:
@@ -29,6 +29,14 @@ urlpatterns = [
     path(f"models/id/{KEY}/version", views.version_by_id, name="version-by-id"),
     path(MODEL, views.model, name="model"),
     path(f"{MODEL}/at", views.model_at, name="model-at"),
+    path(f"{MODEL}/description", edit_views.model_describe, name="model-describe"),
+    path(f"{MODEL}/rename", edit_views.model_name, name="model-rename"),
+    path(f"{MODEL}/delete", edit_views.model_remove, name="model-delete"),
+    path(f"{MODEL}/tags", edit_views.model_tag, name="model-tag-set"),
+    path(f"{VERSION}/description", edit_views.version_describe, name="version-describe"),
+    path(f"{VERSION}/delete", edit_views.version_remove, name="version-delete"),
+    path(f"{VERSION}/tags", edit_views.version_tag, name="version-tag-set"),
+    path("runs/<str:run_id>/register", register_views.register, name="register"),
     path("systems", system_views.systems, name="systems"),
     path(f"systems/{KEY}", system_views.system, name="system"),
     path(VERSION, version_views.version, name="version"),

@@ -44,7 +44,7 @@ def _overview(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
         "origin": web_version.origin_of(found), "champion": champion,
         "metrics": web_version.metrics_compared(found, champion), "tags": found.tags.order_by("key"),
         "description": note_html(found.description), "snippet": version_snippet(found),
-        "findings": web_model.findings_open([str(found.pk)]),
+        "findings": web_model.findings_open([found]),
     }  # fmt: skip
 
 

@@ -10,12 +10,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from experiments.web.markdown import note_html
-from portal import access
 from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
 from portal.routing import page
 from registry.models import RegisteredModel
 from registry.selectors import web_model
+from registry.selectors.models import models_visible
 from registry.selectors.web_models import model_rows
 from registry.selectors.web_version import CHAMPION, version_known
 from registry.web.moments import moment_of
@@ -54,7 +54,7 @@ def model(request: PageRequest, workspace: str, name: str) -> HttpResponse:
 def model_find(request: PageRequest) -> HttpResponse:
     """Where links of MLflow's client lead, which know no workspace: the model of that name, or those of it."""
     name, number = request.GET.get("name", ""), request.GET.get("version", "")
-    found = list(web_model.models_visible(request.actor).filter(name=name)[:2])
+    found = list(models_visible(request.actor).filter(name=name).select_related("workspace")[:2])
     if len(found) != 1:
         return HttpResponseRedirect(f"{reverse('models')}?{urlencode({'q': name})}")
     address = [found[0].workspace.name, found[0].name]
@@ -100,7 +100,6 @@ def _model_context(request: PageRequest, found: RegisteredModel) -> dict[str, An
         "timeline": timeline_of(history), "aliases": names, "systems": systems,
         "risk_tier": web_model.risk_tier_of(systems), "tags": found.tags.order_by("key"),
         "description": note_html(found.description),
-        "findings": web_model.findings_open([str(row.version.pk) for row in rows]),
+        "findings": web_model.findings_open(row.version for row in rows),
         "snippet": model_snippet(found, CHAMPION if CHAMPION in names or not names else names[0]),
-        "may_edit": access.allows(request.actor, "experiments.model.create", found),
     }  # fmt: skip

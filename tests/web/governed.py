@@ -13,6 +13,7 @@ from compliance.models import (
     GateEvaluation,
     Policy,
     PolicyVersion,
+    Waiver,
 )
 from experiments.models import Experiment, Run
 from portal.accounts.models import User, Workspace
@@ -71,7 +72,7 @@ def evidence_row(
 ) -> Evidence:
     made = {"summary": "Nothing was found in 2 files.", "body": {"files": 2}, "source": "modelscan"} | fields
     return Evidence.objects.create(
-        workspace=version.workspace, subject_type="modelversion", subject_id=str(version.pk),
+        workspace=version.workspace, subject_type="modelversion", subject_id=version.pk.hex,
         subject_label=str(version), subject_digest=version.digest, kind=kind, outcome=outcome, digest="c" * 64,
         actor="system:test", recorded_at=now(), **made,
     )  # fmt: skip
@@ -96,23 +97,35 @@ def facts_of(version: ModelVersion) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def waiver_row(version: ModelVersion, asker: User, granter: User | None = None) -> Waiver:
+    return Waiver.objects.create(
+        workspace=version.workspace, policy_name="champions", rule="fresh", subject_type="modelversion",
+        subject_id=version.pk.hex, subject_label=str(version), subject_digest=version.digest, reason="being repeated",
+        state="granted" if granter else "requested", requested_by=asker, decided_by=granter,
+        expires_at=now() + timedelta(days=14),
+    )  # fmt: skip
+
+
 def request_row(
-    version: ModelVersion, asker: User, *, excluded: tuple[User, ...] = (), **fields: Any
-) -> ApprovalRequest:
+    version: ModelVersion, asker: User, *, excluded: tuple[User, ...] = (), waiver: Waiver | None = None,
+    policy: Policy | None = None, **fields: Any,
+) -> ApprovalRequest:  # fmt: skip
+    digest = policy.current.digest if policy and policy.current else "d" * 64
     checks = [
-        {"policy": "champions", "policy_digest": "d" * 64, "rule": "better",
+        {"policy": "champions", "policy_digest": digest, "rule": "better",
          "title": "AUC is not below the champion's", "outcome": "pass",
          "message": "auc is 0.9134, the champion has 0.8911", "waiver": None},
-        {"policy": "champions", "policy_digest": "d" * 64, "rule": "fresh",
+        {"policy": "champions", "policy_digest": digest, "rule": "fresh",
          "title": "An evaluation is not older than 30 days", "outcome": "waived",
-         "message": "the newest is 70 hours old and failed", "waiver": {"reason": "being repeated"}},
+         "message": "the newest is 70 hours old and failed", "waiver": str(waiver.pk) if waiver else None},
     ]  # fmt: skip
-    subject = {"subject_type": "modelversion", "subject_id": str(version.pk), "subject_label": str(version)}
+    subject = {"subject_type": "modelversion", "subject_id": version.pk.hex, "subject_label": str(version)}
     needed = [{"role": "approver", "quorum": 2}]
     evaluation = GateEvaluation.objects.create(
         workspace=version.workspace, act="registry.alias.move", facts=facts_of(version), facts_digest="e" * 64,
         checks=checks, approvals_needed=needed, passed=True, actor=f"user:{asker.pk}", evaluated_at=now(), **subject,
     )  # fmt: skip
+    evaluation.policy_versions.set([policy.current] if policy and policy.current else [])
     made = {
         "state": "open",
         "opened_at": now(),
@@ -139,11 +152,16 @@ def policy_row(
     workspace: Workspace | None, name: str, sources: list[str], *, proposer: User, decider: User
 ) -> Policy:
     document = {
-        "description": "What may be called champion.", "applies_to": {"alias": ["champion"], "risk_tier": ["high"]},
+        "name": name, "description": "What may be called champion.",
+        "applies_to": {"aliases": ["champion"], "risk_tiers": ["high"]},
         "rules": [
-            {"id": "better", "title": "AUC is not below the champion's", "expression": "facts.metrics.auc >= 0.8"}
+            {"id": "better", "title": "AUC is not below the champion's", "severity": "high",
+             "require": "facts.champion == null || facts.metrics.auc >= facts.champion.metrics.auc"},
+            {"id": "fresh", "title": "An evaluation is not older than 30 days", "waivable": True, "severity": "medium",
+             "require": "facts.evidence.evaluation.age_hours < 720.0"},
         ],
-        "approvals": [{"role": "approver", "quorum": 2}],
+        "approvals": [{"role": "approver", "quorum": 1, "quorum_by_tier": {"high": 2}}],
+        "request_expires_after": "7d", "approval_valid_for": "48h", "break_glass": {"allowed": True, "hours": 8},
     }  # fmt: skip
     policy = Policy.objects.create(workspace=workspace, name=name, created_by=proposer)
     for number, source in enumerate(sources, start=1):
@@ -164,7 +182,7 @@ def finding_row(
         "source": "registry.version.verify",
     } | fields
     return Finding.objects.create(
-        workspace=version.workspace, key=uuid4().hex, subject_type="modelversion", subject_id=str(version.pk),
+        workspace=version.workspace, key=uuid4().hex, subject_type="modelversion", subject_id=version.pk.hex,
         subject_label=str(version), title=title, description="The digest of the file is another one.",
         opened_by="system:test", **made,
     )  # fmt: skip

@@ -10,7 +10,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal import access
 from portal.kernel.clock import now, now_ms
+from portal.kernel.versions import version_of
 from portal.web.objects import page_address
 
 register = template.Library()
@@ -188,6 +190,18 @@ def run_duration(run: Any) -> str:
 def job_kind(kind: str) -> str:
     """`experiments.digest_model` as `digest model`."""
     return kind.rpartition(".")[2].replace("_", " ")
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Any, action: str, target: Any = None) -> bool:
+    """Whether the reader may do this to that, so that a page offers only what can be done."""
+    return access.allows(context["request"].actor, action, target)
+
+
+@register.simple_tag
+def row_version(row: Any) -> str:
+    """What the reader sees of a row, for the hidden field of its form."""
+    return version_of(row)
 
 
 @register.simple_tag
