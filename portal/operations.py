@@ -25,7 +25,7 @@ from portal.kernel.instances import instances
 log = structlog.get_logger("operations")
 P = ParamSpec("P")
 R = TypeVar("R")
-Lock = Literal["update", "share"]
+Lock = Literal["update", "share", "own"]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _apply(function: Callable[..., R], action: str, on: str | None, lock: Lock, 
     """Lock, ask, change and record, in the transaction that is open."""
     actor: Actor = kwargs["actor"]
     target = kwargs[on] if on else None
-    if on and isinstance(target, models.Model):
+    if on and lock != "own" and isinstance(target, models.Model):
         target = kwargs[on] = locked(target, lock)
     access.require(actor, action, target)
     before = snapshot(target)

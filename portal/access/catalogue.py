@@ -83,6 +83,14 @@ ACTIONS: dict[str, Action] = {
     **_reads("compliance.evidence.read", "compliance.system.read", "compliance.delegation.read"),
     **_reads("compliance.inbox.read", roles=ANYONE),
     # Evidence: people state, the portal records what it saw, also as a part of what somebody does.
+    # Policies, requests, decisions. Operations look closer: who proposed, who is excluded, which role is asked for.
+    **_reads("compliance.approval.read", "compliance.evaluation.read", "compliance.waiver.read"),
+    **_writes("compliance.request.create", "compliance.request.submit", roles=CONTRIBUTOR),
+    **_writes("compliance.request.withdraw", "compliance.approval.use", roles=CONTRIBUTOR),
+    # What the gate does in consequence of something else; nobody does it by hand.
+    **_writes("compliance.request.invalidate", "compliance.approval.grant", roles=frozenset()),
+    **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),
+    **_writes("compliance.approval.lapse", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
     # The registry. What a policy protects moves only through the gate, whatever the role.

@@ -1,0 +1,80 @@
+"""What ends requests and approvals by itself: changed evidence, changed or deleted subjects, changed policies.
+
+It happens in the transaction of the change, under the gate's own name: nobody decides it.
+"""
+
+from collections.abc import Iterable
+
+from compliance.gates import GATED_ACTS
+from compliance.models import Approval, ApprovalRequest
+from compliance.models.approvals import EFFECTIVE, INVALIDATED, OPEN, PENDING_STATES
+from compliance.services.approvals import LAPSE, approval_lapse
+from compliance.services.gate import consequence, evidence_digest_of
+from portal.accounts.actor import Actor
+from portal.kernel.clock import now
+from portal.kernel.errors import DomainError
+from portal.operations import effect
+
+INVALIDATE = "compliance.request.invalidate"
+
+
+def requests_invalidate(*, actor: Actor, subject_type: str, subject_id: str, reason: str) -> None:
+    """End every pending request and unused approval of a subject that is gone or has other files now.
+
+    A step of a larger operation, whose transaction it needs. The caller holds the subject's model (ADR 6).
+    """
+    for request in _pending(subject_type, subject_id, PENDING_STATES):
+        request_invalidate_now(actor=actor, request=request, reason=reason)
+    for approval in _unused(subject_type, subject_id):
+        approval_lapse(actor=consequence(actor, LAPSE), approval=approval, reason=reason)
+
+
+def evidence_changed(*, actor: Actor, subject_type: str, subject_id: str, reason: str) -> None:
+    """End the open requests and unused approvals of a subject whose evidence digest no longer holds.
+
+    Whoever records evidence, a card or anything else that approvers look at calls it as the last step of the
+    same transaction. Drafts and requests that await changes go on: they are evaluated again when submitted.
+    """
+    for request in _pending(subject_type, subject_id, [OPEN]):
+        if _is_stale(request, request.evidence_digest):
+            request_invalidate_now(actor=actor, request=request, reason=reason)
+    for approval in _unused(subject_type, subject_id):
+        if _is_stale(approval.request, approval.evidence_digest):
+            approval_lapse(actor=consequence(actor, LAPSE), approval=approval, reason=reason)
+
+
+def request_invalidate_now(*, actor: Actor, request: ApprovalRequest, reason: str) -> None:
+    """Invalidate one request, in the transaction that is open."""
+    _invalidate(actor=consequence(actor, INVALIDATE), request=request, reason=reason)
+
+
+@effect(INVALIDATE, on="request")
+def _invalidate(*, actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
+    if request.is_pending:
+        request.state, request.close_reason = INVALIDATED, reason[:2000]
+        request.closed_at = max(now(), request.created_at)
+        request.save(update_fields=["state", "close_reason", "closed_at"])
+    return request
+
+
+def _is_stale(request: ApprovalRequest, digest: str) -> bool:
+    """Whether the act, proposed again now, has another digest or cannot be proposed at all."""
+    try:
+        proposal = GATED_ACTS[request.act].propose(request.subject_id, request.params)
+        return evidence_digest_of(proposal) != digest
+    except (DomainError, LookupError):
+        return True
+
+
+def _pending(subject_type: str, subject_id: str, states: Iterable[str]) -> list[ApprovalRequest]:
+    rows = ApprovalRequest.objects.filter(
+        subject_type=subject_type, subject_id=subject_id, state__in=list(states)
+    )
+    return list(rows.order_by("id"))
+
+
+def _unused(subject_type: str, subject_id: str) -> list[Approval]:
+    rows = Approval.objects.filter(
+        subject_type=subject_type, subject_id=subject_id, state=EFFECTIVE, used_at=None
+    )
+    return list(rows.select_related("request").order_by("id"))
