@@ -8,6 +8,9 @@ import secrets
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts import p256
+
 
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "secrets")
@@ -19,7 +22,16 @@ def main() -> int:
     keep(folder / "secret_key", secrets.token_urlsafe(64))
     keep(folder / "oidc_client_secret", "")
     keep(folder / "audit_signing_key", base64.b64encode(secrets.token_bytes(32)).decode())
+    signing_keys_keep(folder)
     return 0
+
+
+def signing_keys_keep(folder: Path) -> None:
+    """The pair of keys that models are signed with and checked with; both, or what is there stays."""
+    if not (folder / "model_signing_key").exists():
+        private, public = p256.pair()
+        keep(folder / "model_signing_key", private)
+        keep(folder / "model_signing_public_key", public)
 
 
 def keep(path: Path, text: str | None = None) -> str:

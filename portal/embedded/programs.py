@@ -10,6 +10,7 @@ from pathlib import Path
 from portal.embedded import processes
 from portal.embedded.data_dir import DataDir
 from portal.embedded.ports import LOOPBACK
+from portal.embedded.secret_files import model_signing_key_kept
 from portal.embedded.servers import answers_http, port_kept
 from portal.embedded.supervisor import Service
 
@@ -44,6 +45,8 @@ class Programs:
             "EVENTS_URL": f"http://{LOOPBACK}:{self.events_port}",
             "ARTIFACT_ROOT": str(self.data.root / "artifacts"),
         }
+        signing_key = model_signing_key_kept(self.data.secret_path("model_signing_key"))
+        defaults["MODEL_SIGNING_KEY_FILE"] = str(signing_key)
         if "SECRET_KEY" not in os.environ:
             defaults["SECRET_KEY_FILE"] = str(self.data.secret_path("secret_key"))
         self.env = {**defaults, **os.environ, **ours}

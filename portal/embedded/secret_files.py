@@ -4,12 +4,27 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 
 def secret_kept(path: Path, *, length_bytes: int = 24) -> str:
     """The secret in a file; made at random the first time."""
     if not path.exists():
         secret_write(path, secrets.token_urlsafe(length_bytes))
     return path.read_text().strip()
+
+
+def model_signing_key_kept(path: Path) -> Path:
+    """The file of a key on the curve P-256, made the first time: what models are signed with."""
+    if not path.exists():
+        pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        secret_write(path, pem.decode().strip())
+    return path
 
 
 def secret_write(path: Path, text: str) -> None:

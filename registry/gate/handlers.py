@@ -8,9 +8,10 @@ from jobs.registry import job
 from jobs.step import JobStep
 from registry.gate.describing import version_described
 from registry.gate.files import FileChanged, version_wanted
-from registry.gate.queue import DESCRIBE_JOB, SCAN_JOB
+from registry.gate.queue import DESCRIBE_JOB, SCAN_JOB, SIGN_JOB, VERIFY_JOB
 from registry.gate.recording import RECORD, observations_record
 from registry.gate.scanning import version_scanned
+from registry.gate.signing import version_signed, version_verified
 
 
 @job(DESCRIBE_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
@@ -29,4 +30,20 @@ def scan_version(step: JobStep, *, version_id: str) -> None:
     """Look for code in the files of a version, in a process that holds nothing of the portal."""
     version = version_wanted(version_id)
     seen = version_scanned(step, version)
+    step.finish(partial(observations_record, step.actor, version, [seen]))
+
+
+@job(SIGN_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=6))
+def sign_version(step: JobStep, *, version_id: str) -> None:
+    """Sign the files of a version with the portal's key, and check the signature."""
+    version = version_wanted(version_id)
+    seen = version_signed(step, version)
+    step.finish(partial(observations_record, step.actor, version, [seen]))
+
+
+@job(VERIFY_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=6))
+def verify_signature(step: JobStep, *, version_id: str) -> None:
+    """Check the signature of a version against its files as they are now."""
+    version = version_wanted(version_id)
+    seen = version_verified(step, version)
     step.finish(partial(observations_record, step.actor, version, [seen]))

@@ -1,0 +1,1 @@
+"""Programs for those who run and build the portal."""
