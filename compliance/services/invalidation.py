@@ -13,7 +13,7 @@ from compliance.services.gate import consequence, evidence_digest_of
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError
-from portal.operations import effect
+from portal.operations import effect, operation
 
 INVALIDATE = "compliance.request.invalidate"
 
@@ -48,8 +48,23 @@ def request_invalidate_now(*, actor: Actor, request: ApprovalRequest, reason: st
     _invalidate(actor=consequence(actor, INVALIDATE), request=request, reason=reason)
 
 
+@operation(INVALIDATE, on="request")
+def _invalidate_alone(*, actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
+    return _invalidated(request, reason)
+
+
+def request_invalidate(*, request: ApprovalRequest, actor_request_id: str, reason: str) -> None:
+    """Invalidate one request in a transaction of its own, after a decision that found it stale was undone."""
+    gate = Actor.system("compliance.gate", actions=[INVALIDATE], request_id=actor_request_id)
+    _invalidate_alone(actor=gate, request=request, reason=reason)
+
+
 @effect(INVALIDATE, on="request")
 def _invalidate(*, actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
+    return _invalidated(request, reason)
+
+
+def _invalidated(request: ApprovalRequest, reason: str) -> ApprovalRequest:
     if request.is_pending:
         request.state, request.close_reason = INVALIDATED, reason[:2000]
         request.closed_at = max(now(), request.created_at)

@@ -87,6 +87,8 @@ ACTIONS: dict[str, Action] = {
     **_reads("compliance.approval.read", "compliance.evaluation.read", "compliance.waiver.read"),
     **_writes("compliance.request.create", "compliance.request.submit", roles=CONTRIBUTOR),
     **_writes("compliance.request.withdraw", "compliance.approval.use", roles=CONTRIBUTOR),
+    # Whoever belongs to the workspace may be a delegate; in which role one decides, the request tells.
+    **_writes("compliance.decision.make", roles=VIEWER),
     # What the gate does in consequence of something else; nobody does it by hand.
     **_writes("compliance.request.invalidate", "compliance.approval.grant", roles=frozenset()),
     **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),

@@ -7,11 +7,13 @@ import pytest
 
 from compliance.gates import GATED_ACTS
 from compliance.models import ApprovalRequest
+from compliance.services.decisions import approval_decide, purpose_of
 from compliance.services.requests import approval_request_open
 from portal.accounts.actor import Actor
-from portal.accounts.models import User, Workspace
+from portal.accounts.models import Membership, User, Workspace
 from portal.kernel import sql
 from tests.compliance import gated
+from tests.compliance.proofs import proof_of
 
 
 @pytest.fixture
@@ -33,3 +35,26 @@ def asked(gated_act: None, workspace: Workspace, cora: User) -> Callable[..., Ap
         )  # fmt: skip
 
     return ask
+
+
+@pytest.fixture
+def decides() -> Callable[..., Any]:
+    """`decides(dia, request)` approves as dia, who has just proved that it is she."""
+
+    def decide(person: User, request: ApprovalRequest, verdict: str = "approve", **more: Any) -> Any:
+        given = {"proof": proof_of(person, purpose_of(request)), "actor": Actor.of_user(person), **more}
+        return approval_decide(request=request, verdict=verdict, **given)
+
+    return decide
+
+
+@pytest.fixture
+def dora(workspace: Workspace) -> User:
+    """A second approver."""
+    return approver("dora", workspace)
+
+
+def approver(username: str, workspace: Workspace) -> User:
+    user = User.objects.create(username=username, email=f"{username}@example.org", password="!")
+    Membership.objects.create(user=user, workspace=workspace, role="approver")
+    return user
