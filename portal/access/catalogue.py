@@ -10,8 +10,6 @@ from dataclasses import dataclass
 VIEWER = frozenset({"viewer", "contributor", "maintainer", "approver"})
 CONTRIBUTOR = frozenset({"contributor", "maintainer"})
 MAINTAINER = frozenset({"maintainer"})
-# Whose last decision applies a move makes that move.
-MOVER = CONTRIBUTOR | frozenset({"approver"})
 OPERATOR = frozenset({"operator"})
 ANYONE = frozenset({"anyone"})
 
@@ -101,6 +99,6 @@ ACTIONS: dict[str, Action] = {
         "registry.version.create", "registry.version.update", "registry.version.tag", roles=CONTRIBUTOR
     ),
     **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
-    **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=MOVER),
+    **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=CONTRIBUTOR),
     **_writes("registry.version.digest", roles=frozenset()),
 }

@@ -1,0 +1,107 @@
+"""What the gate itself does to aliases and stages: apply an approved move, and take back what stood under an approval.
+
+Both run in the transaction of the decision or the revocation.
+"""
+
+from compliance.gates import GatedAct, Proposal, gated_act_declare
+from compliance.models import Approval
+from compliance.models.approvals import EFFECTIVE, SUPERSEDED
+from compliance.services.approvals import REINSTATE, USE, approval_reinstate, approval_use
+from compliance.services.gate import consequence, lent
+from portal.accounts.actor import Actor
+from portal.operations import Changed, effect
+from registry.intervals import alias_current, interval_end, interval_move
+from registry.models import Assignment, ModelVersion, RegisteredModel
+from registry.models.assignments import ALIAS
+from registry.models.registered_model import NO_STAGE
+from registry.proposals import ALIAS_MOVE, STAGE_MOVE, alias_propose, stage_propose, version_hold
+from registry.staging import stage_enter, stage_put
+
+
+def alias_apply(*, actor: Actor, proposal: Proposal, approval: Approval, reason: str = "") -> None:
+    """Make the approved move of an alias, and use the approval up."""
+    model, version = version_hold(proposal.subject.id)
+    alias = str(proposal.params["alias"])
+    _alias_moved(actor=actor, model=model, version=version, alias=alias, approval=approval, reason=reason)
+    approval_use(actor=lent(actor, USE), approval=approval)
+
+
+def stage_apply(*, actor: Actor, proposal: Proposal, approval: Approval, reason: str = "") -> None:
+    """Make the approved move to a stage, and use the approval up."""
+    model, version = version_hold(proposal.subject.id)
+    _stage_moved(
+        actor=actor, model=model, version=version, stage=str(proposal.params["stage"]),
+        archive_existing=bool(proposal.params["archive_existing"]), approval=approval, reason=reason,
+    )  # fmt: skip
+    approval_use(actor=lent(actor, USE), approval=approval)
+
+
+def move_revert(*, actor: Actor, approval: Approval, reason: str = "") -> None:
+    """Take back what stands under an approval: to the last version whose approval still stands, or to nothing."""
+    current = Assignment.objects.filter(approval=approval, valid_to=None).select_related("model", "version")
+    for interval in current:
+        _reverted(actor=actor, model=interval.model, interval=interval, reason=reason)
+
+
+@effect(ALIAS_MOVE, on="model")
+def _alias_moved(
+    *, actor: Actor, model: RegisteredModel, version: ModelVersion, alias: str, approval: Approval, reason: str
+) -> Changed[None]:
+    old = alias_current(model, alias)
+    interval_move(actor, old, version, kind=ALIAS, name=alias, approval=approval, reason=reason)
+    before = {f"alias.{alias}": old.version.version if old else None}
+    return Changed(None, before=before, after={f"alias.{alias}": version.version, "approval": approval.pk.hex})
+
+
+@effect(STAGE_MOVE, on="model")
+def _stage_moved(
+    *, actor: Actor, model: RegisteredModel, version: ModelVersion, stage: str, archive_existing: bool,
+    approval: Approval, reason: str,
+) -> Changed[None]:  # fmt: skip
+    before = {"stage": version.current_stage, "archived": []}
+    archived = stage_enter(
+        actor, model, version, stage, archive_existing=archive_existing, approval=approval, reason=reason
+    )
+    after = {"stage": stage, "archived": archived, "approval": approval.pk.hex}
+    return Changed(None, before=before, after=after, subject=version)
+
+
+@effect(ALIAS_MOVE, on="model")
+def _reverted(*, actor: Actor, model: RegisteredModel, interval: Assignment, reason: str) -> Changed[None]:
+    stood = _stood_before(interval)
+    key = f"{interval.kind}.{interval.name}"
+    before, after = {key: interval.version.version}, {key: stood.version.version if stood else None}
+    if interval.kind == ALIAS:
+        _alias_back(actor, interval, stood, reason)
+    else:
+        stage_put(actor, interval.version, NO_STAGE, reason=reason)
+        if stood is not None:
+            stage_put(actor, stood.version, interval.name, approval=stood.approval, reason=reason)
+    if stood is not None and stood.approval is not None:
+        approval_reinstate(actor=consequence(actor, REINSTATE), approval=stood.approval, reason=reason)
+    return Changed(None, before=before, after=after)
+
+
+def _alias_back(actor: Actor, interval: Assignment, stood: Assignment | None, reason: str) -> None:
+    if stood is None:
+        interval_end(actor, interval)
+        return
+    interval_move(
+        actor, interval, stood.version, kind=ALIAS, name=interval.name, approval=stood.approval, reason=reason
+    )
+
+
+def _stood_before(interval: Assignment) -> Assignment | None:
+    """The last interval of this name whose approval still stands for the files that its version has."""
+    earlier = Assignment.objects.filter(
+        model_id=interval.model_id, kind=interval.kind, name=interval.name, version__deleted_at=None,
+        approval__state__in=[EFFECTIVE, SUPERSEDED], approval__used_at__isnull=False, valid_to__isnull=False,
+    ).exclude(approval_id=interval.approval_id).exclude(version_id=interval.version_id)  # fmt: skip
+    found = earlier.select_related("version", "approval").order_by("-valid_from", "-id")
+    return next(
+        (each for each in found[:50] if each.approval and each.approval.subject_digest == each.version.digest), None
+    )
+
+
+gated_act_declare(GatedAct(ALIAS_MOVE, alias_propose, alias_apply, move_revert))
+gated_act_declare(GatedAct(STAGE_MOVE, stage_propose, stage_apply, move_revert))
