@@ -7,8 +7,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
-
 from compliance.models import Approval
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
@@ -52,14 +50,6 @@ def interval_move(
 def interval_end(actor: Actor, interval: Assignment) -> None:
     """End one interval without another that follows."""
     _end(actor, interval, moment_after([interval]))
-
-
-def intervals_end(actor: Actor, intervals: QuerySet[Assignment]) -> list[Assignment]:
-    """End several; those that were ended."""
-    found = list(intervals)
-    for interval in found:
-        interval_end(actor, interval)
-    return found
 
 
 def _recorded(version: ModelVersion, kind: str, name: str, old: Assignment | None) -> list[Assignment]:

@@ -36,7 +36,9 @@ def ruled(actor: Actor, proposal: Proposal) -> Approval | None:
     if ruling.allows:
         return ruling.approval
     subject, target = proposal.subject, proposal.target
-    named = "; ".join(f"{check['policy']}/{check['rule']}: {check['message']}" for check in ruling.failing[:5])
+    named = "; ".join(
+        f"{check['policy']}/{check['rule']}: {check['message']}" for check in ruling.failing[:5]
+    )
     roles = " and ".join(f"{each['quorum']} of role {each['role']}" for each in ruling.needed)
     missing = [f"{len(ruling.failing)} rules do not hold ({named})"] if ruling.failing else []
     missing += [f"it needs an effective approval for exactly these files ({roles})"] if ruling.needed else []
@@ -63,7 +65,9 @@ def ending_check(model: RegisteredModel, interval: Assignment, what: str) -> Non
         )
 
 
-def intervals_leave(actor: Actor, model: RegisteredModel, intervals: list[Assignment], what: str) -> list[str]:
+def intervals_leave(
+    actor: Actor, model: RegisteredModel, intervals: list[Assignment], what: str
+) -> list[str]:
     """End what a deletion ends, unless a policy protects it; their names."""
     for interval in intervals:
         ending_check(model, interval, what)
@@ -89,7 +93,9 @@ def leaving_check(model: RegisteredModel, what: str, *, name: str, tags: Mapping
     after = {**before, "model": name, "tags": tags}
     for version in _in_force(model.workspace_id):
         wanted = version.document.get("applies_to") or {}
-        about_model = {"applies_to": {key: wanted[key] for key in ("models", "tags", "risk_tiers") if key in wanted}}
+        about_model = {
+            "applies_to": {key: wanted[key] for key in ("models", "tags", "risk_tiers") if key in wanted}
+        }
         if applies(about_model, "", before) and not applies(about_model, "", after):
             raise PolicyViolation(
                 f"{what} is refused: the policy {version.policy.name} applies to {model.name} and would not any more. "

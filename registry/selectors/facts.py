@@ -83,9 +83,7 @@ def risk_tier_of(model: RegisteredModel) -> str:
 
 def evidence_of(subject: Subject) -> dict[str, dict[str, Any]]:
     """The newest evidence of every kind about exactly these files."""
-    found = evidence_newest(
-        subject_type=subject.type, subject_id=subject.id, subject_digest=subject.digest
-    )
+    found = evidence_newest(subject_type=subject.type, subject_id=subject.id, subject_digest=subject.digest)
     return {kind: _evidence(each) for kind, each in found.items()}
 
 
@@ -143,9 +141,7 @@ def _champion(held: Assignment | None) -> dict[str, Any] | None:
 def _run(run: Run | None, evidence: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
     if run is None:
         return None
-    tags = dict(
-        RunTag.objects.filter(run=run, key__in=[*COMMIT_TAGS, DIRTY_TAG]).values_list("key", "value")
-    )
+    tags = dict(RunTag.objects.filter(run=run, key__in=[*COMMIT_TAGS, DIRTY_TAG]).values_list("key", "value"))
     dirty = tags.get(DIRTY_TAG, "").lower()
     lock = evidence.get("env_lock")
     return {
@@ -161,7 +157,9 @@ def _run(run: Run | None, evidence: Mapping[str, Mapping[str, Any]]) -> dict[str
 def _datasets(run: Run | None) -> list[dict[str, Any]]:
     if run is None:
         return []
-    inputs = RunInput.objects.filter(run=run).select_related("dataset").order_by("dataset__name", "dataset_id")
+    inputs = (
+        RunInput.objects.filter(run=run).select_related("dataset").order_by("dataset__name", "dataset_id")
+    )
     return [
         {
             "name": each.dataset.name, "digest": each.dataset.digest, "context": each.context or "",

@@ -11,9 +11,10 @@ from portal.kernel.clock import now, now_ms
 from portal.kernel.mlflow_errors import RESOURCE_ALREADY_EXISTS, ProtocolError, invalid_parameter
 from portal.kernel.versions import version_check
 from portal.operations import Changed, operation
-from registry.intervals import intervals_end
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelTag
 from registry.prompts import IS_PROMPT, is_prompt_tagged
+from registry.protection import entering_check, intervals_leave, leaving_check, subjects_invalidate
+from registry.selectors.facts import model_tags
 from registry.selectors.models import model_missing
 from registry.validation.names import description_check, model_name_check, tag_check, tags_check
 
@@ -73,6 +74,9 @@ def model_rename(*, actor: Actor, model: RegisteredModel, name: str) -> Register
     """
     live_check(model)
     model_name_check(name, "new_name")
+    what = f"Renaming {model.name} to {name}"
+    leaving_check(model, what, name=name, tags=model_tags(model))
+    entering_check(model, name)
     changed_at = now_ms()
     model.name, model.last_updated_timestamp = name, changed_at
     try:
@@ -88,9 +92,15 @@ def model_rename(*, actor: Actor, model: RegisteredModel, name: str) -> Register
 
 @operation("registry.model.delete", on="model")
 def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> RegisteredModel:
-    """Delete a model with its versions: what its aliases and stages meant ends now, the past stays."""
+    """Delete a model with its versions: what its aliases and stages meant ends now, the past stays.
+
+    Raises PolicyViolation (`protected`) while a policy protects one of them.
+    """
     live_check(model)
-    intervals_end(actor, model.assignments.filter(valid_to=None))
+    current = list(model.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
+    intervals_leave(actor, model, current, f"Deleting {model.name}")
+    versions = ModelVersion.objects.filter(model=model, deleted_at=None).values_list("pk", flat=True)
+    subjects_invalidate(actor, [pk.hex for pk in versions], f"{model.name} was deleted.")
     deleted_at = now()
     ModelVersion.objects.filter(model=model, deleted_at=None).update(
         deleted_at=deleted_at, last_updated_timestamp=now_ms()
@@ -107,6 +117,7 @@ def model_tag_set(*, actor: Actor, model: RegisteredModel, key: str, value: str)
     tag_check(key, value)
     if key == IS_PROMPT and (value.lower() == "true") != model.is_prompt:
         raise _prompt_fixed(model)
+    _tags_check(model, key, value)
     old = RegisteredModelTag.objects.filter(model=model, key=key).values_list("value", flat=True).first()
     RegisteredModelTag.objects.bulk_create(
         [RegisteredModelTag(model=model, key=key, value=value)],
@@ -122,10 +133,19 @@ def model_tag_delete(*, actor: Actor, model: RegisteredModel, key: str) -> Chang
     tag_check(key, None)
     if key == IS_PROMPT and model.is_prompt:
         raise _prompt_fixed(model)
+    _tags_check(model, key, None)
     tags = RegisteredModelTag.objects.filter(model=model, key=key)
     old = tags.values_list("value", flat=True).first()
     tags.delete()
     return Changed(None, before={f"tags.{key}": old}, after={f"tags.{key}": None})
+
+
+def _tags_check(model: RegisteredModel, key: str, value: str | None) -> None:
+    """Refuse to take a tag away by which a policy applies to the model."""
+    tags = {name: old for name, old in model_tags(model).items() if name != key}
+    if value is not None:
+        tags[key] = value
+    leaving_check(model, f"Changing the tag {key} of {model.name}", name=model.name, tags=tags)
 
 
 def live_check(model: RegisteredModel) -> None:

@@ -36,21 +36,34 @@ def stage_apply(*, actor: Actor, proposal: Proposal, approval: Approval, reason:
     approval_use(actor=lent(actor, USE), approval=approval)
 
 
-def move_revert(*, actor: Actor, approval: Approval, reason: str = "") -> None:
-    """Take back what stands under an approval: to the last version whose approval still stands, or to nothing."""
-    current = Assignment.objects.filter(approval=approval, valid_to=None).select_related("model", "version")
-    for interval in current:
-        _reverted(actor=actor, model=interval.model, interval=interval, reason=reason)
+def alias_revert(*, actor: Actor, approval: Approval, reason: str = "") -> None:
+    """Take an alias back that stands under an approval: to the last version whose approval still stands, or to none."""
+    for interval in _standing(approval):
+        _alias_reverted(actor=actor, model=interval.model, interval=interval, reason=reason)
+
+
+def stage_revert(*, actor: Actor, approval: Approval, reason: str = "") -> None:
+    """Take a version out of the stage in which it stands under an approval, and put the one before back into it."""
+    for interval in _standing(approval):
+        _stage_reverted(actor=actor, model=interval.model, interval=interval, reason=reason)
 
 
 @effect(ALIAS_MOVE, on="model")
 def _alias_moved(
-    *, actor: Actor, model: RegisteredModel, version: ModelVersion, alias: str, approval: Approval, reason: str
+    *,
+    actor: Actor,
+    model: RegisteredModel,
+    version: ModelVersion,
+    alias: str,
+    approval: Approval,
+    reason: str,
 ) -> Changed[None]:
     old = alias_current(model, alias)
     interval_move(actor, old, version, kind=ALIAS, name=alias, approval=approval, reason=reason)
     before = {f"alias.{alias}": old.version.version if old else None}
-    return Changed(None, before=before, after={f"alias.{alias}": version.version, "approval": approval.pk.hex})
+    return Changed(
+        None, before=before, after={f"alias.{alias}": version.version, "approval": approval.pk.hex}
+    )
 
 
 @effect(STAGE_MOVE, on="model")
@@ -67,28 +80,47 @@ def _stage_moved(
 
 
 @effect(ALIAS_MOVE, on="model")
-def _reverted(*, actor: Actor, model: RegisteredModel, interval: Assignment, reason: str) -> Changed[None]:
+def _alias_reverted(
+    *, actor: Actor, model: RegisteredModel, interval: Assignment, reason: str
+) -> Changed[None]:
     stood = _stood_before(interval)
-    key = f"{interval.kind}.{interval.name}"
-    before, after = {key: interval.version.version}, {key: stood.version.version if stood else None}
-    if interval.kind == ALIAS:
-        _alias_back(actor, interval, stood, reason)
-    else:
-        stage_put(actor, interval.version, NO_STAGE, reason=reason)
-        if stood is not None:
-            stage_put(actor, stood.version, interval.name, approval=stood.approval, reason=reason)
-    if stood is not None and stood.approval is not None:
-        approval_reinstate(actor=consequence(actor, REINSTATE), approval=stood.approval, reason=reason)
-    return Changed(None, before=before, after=after)
-
-
-def _alias_back(actor: Actor, interval: Assignment, stood: Assignment | None, reason: str) -> None:
     if stood is None:
         interval_end(actor, interval)
-        return
-    interval_move(
-        actor, interval, stood.version, kind=ALIAS, name=interval.name, approval=stood.approval, reason=reason
-    )
+    else:
+        interval_move(
+            actor,
+            interval,
+            stood.version,
+            kind=ALIAS,
+            name=interval.name,
+            approval=stood.approval,
+            reason=reason,
+        )
+    return _taken_back(actor, interval, stood, reason)
+
+
+@effect(STAGE_MOVE, on="model")
+def _stage_reverted(
+    *, actor: Actor, model: RegisteredModel, interval: Assignment, reason: str
+) -> Changed[None]:
+    stood = _stood_before(interval)
+    stage_put(actor, interval.version, NO_STAGE, reason=reason)
+    if stood is not None:
+        stage_put(actor, stood.version, interval.name, approval=stood.approval, reason=reason)
+    return _taken_back(actor, interval, stood, reason)
+
+
+def _taken_back(actor: Actor, interval: Assignment, stood: Assignment | None, reason: str) -> Changed[None]:
+    if stood is not None and stood.approval is not None:
+        approval_reinstate(actor=consequence(actor, REINSTATE), approval=stood.approval, reason=reason)
+    key = f"{interval.kind}.{interval.name}"
+    after = {key: stood.version.version if stood else None}
+    return Changed(None, before={key: interval.version.version}, after=after)
+
+
+def _standing(approval: Approval) -> list[Assignment]:
+    current = Assignment.objects.filter(approval=approval, valid_to=None)
+    return list(current.select_related("model", "version", "version__model"))
 
 
 def _stood_before(interval: Assignment) -> Assignment | None:
@@ -96,12 +128,17 @@ def _stood_before(interval: Assignment) -> Assignment | None:
     earlier = Assignment.objects.filter(
         model_id=interval.model_id, kind=interval.kind, name=interval.name, version__deleted_at=None,
         approval__state__in=[EFFECTIVE, SUPERSEDED], approval__used_at__isnull=False, valid_to__isnull=False,
-    ).exclude(approval_id=interval.approval_id).exclude(version_id=interval.version_id)  # fmt: skip
+    ).exclude(approval=interval.approval).exclude(version_id=interval.version_id)  # fmt: skip
     found = earlier.select_related("version", "approval").order_by("-valid_from", "-id")
     return next(
-        (each for each in found[:50] if each.approval and each.approval.subject_digest == each.version.digest), None
+        (
+            each
+            for each in found[:50]
+            if each.approval and each.approval.subject_digest == each.version.digest
+        ),
+        None,
     )
 
 
-gated_act_declare(GatedAct(ALIAS_MOVE, alias_propose, alias_apply, move_revert))
-gated_act_declare(GatedAct(STAGE_MOVE, stage_propose, stage_apply, move_revert))
+gated_act_declare(GatedAct(ALIAS_MOVE, alias_propose, alias_apply, alias_revert))
+gated_act_declare(GatedAct(STAGE_MOVE, stage_propose, stage_apply, stage_revert))

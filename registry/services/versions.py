@@ -14,10 +14,10 @@ from portal.kernel.mlflow_errors import invalid_parameter
 from portal.kernel.versions import version_check
 from portal.operations import Changed, effect, locked, operation
 from registry.gate.queue import gate_jobs_enqueue
-from registry.intervals import intervals_end
 from registry.models import ModelVersion, ModelVersionTag, RegisteredModel
 from registry.models.registered_model import FAILED, PENDING, READY
 from registry.prompts import CONTENT_TAGS, IS_PROMPT, is_prompt_tagged, prompt_digest
+from registry.protection import intervals_leave, subjects_invalidate
 from registry.selectors.models import version_missing
 from registry.selectors.sources import Origin, origin_find
 from registry.services.models import live_check
@@ -110,16 +110,20 @@ def version_tag_delete(*, actor: Actor, version: ModelVersion, key: str) -> Chan
 def version_delete(
     *, actor: Actor, model: RegisteredModel, version: ModelVersion, reason: str = ""
 ) -> Changed[None]:
-    """Delete a version: what aliases and stages meant by it ends now. Its row, its past and its files stay."""
-    row: ModelVersion = locked(version)
-    if row.model_id != model.pk or row.deleted_at is not None:
-        raise version_missing(model.name, version.version)
-    ended = intervals_end(actor, row.assignments.filter(valid_to=None))
+    """Delete a version: what aliases and stages meant by it ends now. Its row, its past and its files stay.
+
+    Requests and unused approvals about it end in the same commit. Raises PolicyViolation (`protected`) while an alias
+    or a stage means it that a policy protects.
+    """
+    row = version_held(model, version)
+    what = f"Deleting {row}"
+    current = list(row.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
+    names = intervals_leave(actor, model, current, what)
+    subjects_invalidate(actor, [row.pk.hex], f"{row} was deleted.")
     row.deleted_at, row.last_updated_timestamp = now(), now_ms()
     row.save(update_fields=["deleted_at", "last_updated_timestamp"])
     model.last_updated_timestamp = row.last_updated_timestamp
     model.save(update_fields=["last_updated_timestamp"])
-    names = [f"{interval.kind} {interval.name}" for interval in ended]
     return Changed(
         None, before={"deleted": False, "held": names}, after={"deleted": True, "held": []}, subject=row
     )
@@ -153,6 +157,15 @@ def version_fail(*, actor: Actor, version: ModelVersion, why: str) -> Changed[di
     return Changed(
         {"failed": why}, before={"status": PENDING}, after={"status": FAILED, "status_message": why}
     )
+
+
+def version_held(model: RegisteredModel, version: ModelVersion) -> ModelVersion:
+    """A version of a model that the caller holds, held as well. Raises ProtocolError when it is not there any more."""
+    row: ModelVersion = locked(version)
+    if row.model_id != model.pk or row.deleted_at is not None:
+        raise version_missing(model.name, version.version)
+    row.model = model
+    return row
 
 
 def there_check(version: ModelVersion) -> None:

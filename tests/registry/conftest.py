@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from experiments.models import Experiment
+from experiments.models import Experiment, Run
 from registry.models import ModelVersion
 from tests.experiments.conftest import caller, new_run, run
+from tests.experiments.tracking import Client
+from tests.registry.registering import model_new, ready
 from tests.registry.versions import version_make
 
 __all__ = ["caller", "new_run", "run"]
@@ -25,3 +27,11 @@ def store(settings: Any, tmp_path: Path) -> str:
 def version_of(experiment: Experiment, store: str) -> Callable[..., ModelVersion]:
     """`version_of(files)` is a READY version of `fraud` with these files."""
     return lambda files, **given: version_make(experiment, files, **given)
+
+
+@pytest.fixture
+def fraud(caller: Callable[[str], Client], run: Run, store: str) -> list[ModelVersion]:
+    """Two READY versions of `fraud`, registered by cora."""
+    client = caller("cora")
+    model_new(client)
+    return [ready(client, run, folder=folder) for folder in ("one", "two")]

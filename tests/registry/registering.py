@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
+from compliance.models import Approval, ApprovalRequest
+from compliance.services.approvals import approval_grant
+from compliance.services.gate import consequence
 from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import artifact_store
 from experiments.models import Run
 from jobs.models import JobRun
 from jobs.runner import run_job
-from registry.models import ModelVersion
+from portal.accounts.actor import Actor
+from portal.kernel.clock import now
+from registry.models import Assignment, ModelVersion
 from registry.services.versions import DIGEST_JOB
 from tests.experiments.tracking import Client, Reply
 
@@ -52,3 +60,31 @@ def digested(version: ModelVersion) -> ModelVersion:
 def ready(client: Client, run: Run, name: str = "fraud", folder: str = "model", **more: Any) -> ModelVersion:
     """A READY version of files of a run."""
     return digested(version_new(client, files_put(run, folder), name, **more))
+
+
+POLICY = """
+name: champion-needs-one
+applies_to: {models: ["fraud*"], aliases: [champion], stages: [Production]}
+rules:
+  - {id: ready, title: The files were read, require: facts.version.status == "READY"}
+approvals:
+  - {role: approver, quorum: 1}
+"""
+
+
+def approved(request: ApprovalRequest) -> Approval:
+    """The unused approval of a request, as a complete quorum makes it."""
+    with transaction.atomic():
+        actor = consequence(Actor.system("test", actions=[]), "compliance.approval.grant")
+        granted: Approval = approval_grant(actor=actor, request=request, expires_at=now() + timedelta(days=1))
+        request.state, request.closed_at = "approved", now()
+        request.save()
+    return granted
+
+
+def intervals(alias: str = "champion") -> list[tuple[int, bool, str]]:
+    """`(version, is current, approval)` of each interval of an alias, the first first."""
+    return [
+        (each.version.version, each.valid_to is None, each.approval.pk.hex if each.approval else "")
+        for each in Assignment.objects.filter(name=alias).order_by("id").select_related("version", "approval")
+    ]
