@@ -57,6 +57,7 @@ SHARED_STEPS = {
     "compliance.services.requests.own_check",
     "compliance.services.requests.account_of",
     *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
+    *(f"registry.services.moves.{kind}_{act}" for kind in ("alias", "stage") for act in ("apply", "revert")),
 }
 
 

@@ -157,7 +157,8 @@ def test_what_failed_to_move_can_move_when_the_policy_is_gone(caller, fraud, wor
 @pytest.mark.django_db(transaction=True)
 def test_two_clients_race_for_one_alias(caller, fraud):
     clients = [caller("ann"), caller("cora")]
-    start, replies = threading.Barrier(2), []
+    start = threading.Barrier(2)
+    replies: list[int] = []
 
     def race(number):
         start.wait()

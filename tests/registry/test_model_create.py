@@ -22,8 +22,8 @@ def test_allowed(caller, workspace, person):
         "name": "fraud", "description": "finds fraud", "tags": [{"key": "team", "value": "risk"}],
         "creation_timestamp": model.creation_timestamp, "last_updated_timestamp": model.creation_timestamp,
     }  # fmt: skip
-    made_by = User.objects.get(pk=model.created_by_id)
-    assert (model.workspace, model.is_prompt, made_by.username) == (workspace, False, person)
+    made_by = User.objects.get(username=person)
+    assert (model.workspace, model.is_prompt, model.created_by) == (workspace, False, made_by)
     assert recorded() == [(CREATE, "done")]
     assert (latest().object_type, latest().object_id) == ("registeredmodel", model.pk.hex)
     assert detail_of(latest())["changes"]["name"] == [None, "fraud"]
