@@ -31,6 +31,7 @@ if find_spec("portal.api.urls"):
         path("api/v1/", include("jobs.api.urls"))
     )  # before the portal's own, which end in a catch-all
     urlpatterns.append(path("api/v1/", include("compliance.api.urls")))
+    urlpatterns.append(path("api/v1/", include("registry.api.urls")))
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
 if find_spec("portal.web") and find_spec("portal.web.urls"):
     urlpatterns.append(path("", include("portal.web.urls")))

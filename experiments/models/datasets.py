@@ -27,6 +27,9 @@ class Dataset(models.Model):
     profile = models.TextField(null=True)  # noqa: DJ001
 
     class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["name", "digest"], name="dataset_by_name"),
+        ]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["experiment", "name", "digest"], name="dataset_version_unique"),
         ]

@@ -101,4 +101,6 @@ ACTIONS: dict[str, Action] = {
     **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
     **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=CONTRIBUTOR),
     **_writes("registry.version.digest", roles=frozenset()),
+    # Lineage.
+    **_reads("registry.blast_radius.read"),
 }

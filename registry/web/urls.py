@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from compliance.web.keys import KEY
-from registry.web import edit_views, register_views, system_views, version_views, views
+from registry.web import edit_views, lineage_views, register_views, system_views, version_views, views
 
 
 class VersionTab:
@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{VERSION}/delete", edit_views.version_remove, name="version-delete"),
     path(f"{VERSION}/tags", edit_views.version_tag, name="version-tag-set"),
     path("runs/<str:run_id>/register", register_views.register, name="register"),
+    path("lineage/<str:node>", lineage_views.lineage, name="lineage"),
     path("systems", system_views.systems, name="systems"),
     path(f"systems/{KEY}", system_views.system, name="system"),
     path(VERSION, version_views.version, name="version"),

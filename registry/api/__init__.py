@@ -1,0 +1,1 @@
+"""The registry below /api/v1/, beside MLflow's protocol."""

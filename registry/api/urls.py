@@ -1,0 +1,5 @@
+"""The addresses of the registry below /api/v1/."""
+
+from registry.api import lineage_urls
+
+urlpatterns = [*lineage_urls.urlpatterns]
