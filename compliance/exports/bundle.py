@@ -6,6 +6,7 @@
     nodes/<level>/<start>.bin the hashes of the complete subtrees of each level from 1 on, 32 bytes each
     events/<start>.ndjson     per line one event: payload as hashed, the copies in columns, its detail
     state/<name>.ndjson       privileged state as it is now, to be explained by the events
+    pending.ndjson            events of this moment that the last checkpoint does not cover yet: not proven, but told
 
 An event that is gone from the database has no line, and stands in the index all the same: that is a finding of the
 verifier, so the export goes on. Every chunk is one short query, and what is up to the checkpoint does not change.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.db import connection, transaction
 
 from compliance.exports.states import STATES
 from compliance.exports.zips import StoredZip
@@ -38,6 +40,19 @@ FROM audit_auditleaf leaf
 LEFT JOIN audit_auditevent event ON event.id = leaf.event_id
 LEFT JOIN audit_auditdetail detail ON detail.event_id = leaf.event_id
 WHERE leaf.idx >= %s AND leaf.idx < %s ORDER BY leaf.idx
+"""
+_UNPLACED = """
+SELECT -1, NULL, event.payload, event.recorded_at, detail.salt, detail.body,
+       event.uuid, event.actor, event.token_id, event.action, event.outcome, event.object_type, event.object_id,
+       event.workspace_id, event.request_id
+FROM audit_auditevent event LEFT JOIN audit_auditdetail detail ON detail.event_id = event.id
+WHERE event.id = ANY(%s) ORDER BY event.id
+"""
+# Events without a place, or with a later one. What is older than this window was placed long ago.
+_PENDING = """
+SELECT event.id FROM audit_auditevent event LEFT JOIN audit_auditleaf leaf ON leaf.event_id = event.id
+WHERE event.id > (SELECT coalesce(max(event_id), 0) FROM audit_auditleaf WHERE idx < %(size)s) - 10000
+  AND (leaf.idx IS NULL OR leaf.idx >= %(size)s) ORDER BY event.id
 """
 _NODES = "SELECT hash FROM audit_auditnode WHERE level = %s AND idx >= %s AND idx < %s ORDER BY idx"
 _NO_UUID = bytes(16)
@@ -76,8 +91,19 @@ def _members(plan: BundlePlan) -> Iterator[tuple[str, bytes]]:
         for start in range(0, count, CHUNK):
             rows = sql.rows(_NODES, (level, start, min(start + CHUNK, count)), binary=True)
             yield f"nodes/{level:02d}/{start:012d}.bin", b"".join(bytes(value) for (value,) in rows)
-    for name in sorted(STATES):
-        yield f"state/{name}.ndjson", _lines(STATES[name].rows())
+    yield from _states(plan)
+
+
+def _states(plan: BundlePlan) -> list[tuple[str, bytes]]:
+    """The state and the events that may explain its newest part, as one moment shows them."""
+    is_free = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_free:
+            sql.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        ids = [key for (key,) in sql.rows(_PENDING, {"size": plan.size})]
+        pending = [_line(-1, row, plan.has_details) for row in sql.rows(_UNPLACED, (ids,), binary=True)]
+        states = [(f"state/{name}.ndjson", _lines(STATES[name].rows())) for name in sorted(STATES)]
+    return [("pending.ndjson", b"".join(line + b"\n" for line in pending)), *states]
 
 
 def _manifest(plan: BundlePlan) -> dict[str, Any]:
@@ -95,8 +121,8 @@ def _manifest(plan: BundlePlan) -> dict[str, Any]:
 
 def _checkpoints(size: int) -> Iterator[dict[str, Any]]:
     rows = AuditCheckpoint.objects.filter(size__lte=size).order_by("size")
-    for note, created_at in rows.values_list("note", "created_at").iterator():
-        yield {"note": note, "created_at": created_at.isoformat(timespec="microseconds")}
+    for note in rows.values_list("note", flat=True).iterator():
+        yield {"note": note}
 
 
 def _chunk(plan: BundlePlan, start: int, end: int) -> tuple[bytes, bytes]:

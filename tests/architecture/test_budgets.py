@@ -8,6 +8,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDERS = ("portal", "jobs", "compliance", "experiments", "registry")
 FILE_LINES, FUNCTION_LINES = 400, 40
+# Handed to outsiders as one file that stands alone.
+WHOLE = {"compliance/verify.py": 920}
 
 
 def sources():
@@ -27,7 +29,8 @@ def test_there_is_something_to_measure():
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_size(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
+    limit = WHOLE.get(str(path.relative_to(ROOT)), FILE_LINES)
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
     long = {node.name: node.end_lineno - node.lineno + 1 for node in functions_of(path)}
     assert {name: lines for name, lines in long.items() if lines > FUNCTION_LINES} == {}
 
