@@ -104,3 +104,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice} to {self.webhook or self.user}"
+
+    @property
+    def workspace_id(self) -> int | None:
+        """A delivery is where its notice is."""
+        return self.notice.workspace_id

@@ -93,6 +93,15 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.approval.lapse", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
+    # What follows from decisions: findings, webhooks, notices. Operations look closer at who owns and who made what.
+    **_writes("compliance.finding.open", "compliance.finding.close", roles=VIEWER),
+    **_writes("compliance.finding.assign", "compliance.finding.reschedule", roles=MAINTAINER),
+    **_reads("compliance.notice.read"),
+    **_reads("compliance.webhook.read", "compliance.delivery.read", roles=MAINTAINER),
+    **_writes("compliance.webhook.create", "compliance.webhook.update", roles=MAINTAINER),
+    **_writes("compliance.webhook.delete", "compliance.webhook.test", roles=MAINTAINER),
+    **_writes("compliance.delivery.replay", roles=MAINTAINER),
+    **_writes("compliance.delivery.attempt", roles=frozenset()),
     # The registry. What a policy protects moves only through the gate, whatever the role.
     **_writes("registry.model.create", "registry.model.update", "registry.model.tag", roles=CONTRIBUTOR),
     **_writes(

@@ -12,3 +12,4 @@ from portal.settings.base import *  # noqa: E402, F403 - base reads what is assu
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
+OUTBOX_MAILS = True

@@ -1,0 +1,5 @@
+"""Jobs of compliance; each part declares its own."""
+
+from compliance.deliveries import handlers as delivery_handlers
+
+__all__ = ["delivery_handlers"]

@@ -1,0 +1,9 @@
+"""Where notices may go: webhooks on the open internet and at listed hosts; e-mail where there is a server for it."""
+
+from portal.settings import environment as env
+from portal.settings.auth import EMAIL_HOST
+
+# Hosts, each with or without a port, to which webhooks may lead by plain http and at private addresses.
+WEBHOOK_ALLOWED_HOSTS = env.words("WEBHOOK_ALLOWED_HOSTS")
+# Whether there is anywhere to send e-mail to; persons then see what waits for them in the portal only.
+OUTBOX_MAILS = bool(EMAIL_HOST)
