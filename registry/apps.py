@@ -9,3 +9,4 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         """Declare the gated acts of the registry; one that is declared badly stops the start of any process."""
         import_module("registry.services.moves")
+        import_module("registry.services.system_models")

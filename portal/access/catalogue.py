@@ -110,6 +110,13 @@ ACTIONS: dict[str, Action] = {
     **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
     **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=CONTRIBUTOR),
     **_writes("registry.version.digest", roles=frozenset()),
-    # Lineage.
-    **_reads("registry.blast_radius.read"),
+    # Lineage, AI systems. Whoever lowers a risk tier lowers what approves: that is for approvers.
+    **_reads("registry.blast_radius.read", "registry.system_model.list"),
+    **_reads("compliance.system.list", "compliance.control.list", "compliance.coverage.read"),
+    **_reads("registry.history.read"),
+    **_writes(
+        "compliance.system.create", "compliance.system.update", "compliance.system.retire", roles=MAINTAINER
+    ),
+    **_writes("compliance.system.reclassify", roles=frozenset({"approver"})),
+    **_writes("registry.system_model.link", "registry.system_model.unlink", roles=MAINTAINER),
 }
