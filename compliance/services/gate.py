@@ -5,7 +5,7 @@ The operation that acts asks `rule` while it holds the locks of its proposal. No
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -139,7 +139,7 @@ def evaluation_store(found: Assessment, *, actor: Actor) -> GateEvaluation:
 
 def lent(actor: Actor, *actions: str) -> Actor:
     """The same person or job, with exactly these actions: what the gate itself does because of their decision."""
-    return replace(actor, allowed=frozenset(actions), is_operator=False, is_auditor=False)
+    return actor.limited_to(*actions)
 
 
 def consequence(actor: Actor, *actions: str) -> Actor:

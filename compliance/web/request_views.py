@@ -1,6 +1,6 @@
 """Approval requests: the list, and the page on which approvers decide."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,7 +10,10 @@ from django.views.decorators.http import require_GET
 from compliance.models import ApprovalRequest
 from compliance.selectors import web_requests
 from compliance.selectors.web_checks import check_rows
+from compliance.selectors.web_deciding import seat_of
 from compliance.web.keys import page_before
+from portal.accounts.models import User
+from portal.accounts.signin.proof import proof_way
 from portal.answers import PageRequest, whole_or_fragment
 from portal.audit.selectors import object_trail
 from portal.routing import page
@@ -40,15 +43,17 @@ def requests(request: PageRequest) -> HttpResponse:
 def approval_request(request: PageRequest, key: UUID) -> HttpResponse:
     """One request with all that an approver needs, and the form to decide."""
     found = web_requests.request_shown(request.actor, key)
-    return render(request, "compliance/request.html", _context(request, found))
+    return render(request, "compliance/request.html", request_context(request, found))
 
 
-def _context(request: PageRequest, found: ApprovalRequest) -> dict[str, Any]:
+def request_context(request: PageRequest, found: ApprovalRequest) -> dict[str, Any]:
+    """All that the page of a request shows."""
     seen, decisions = found.evaluation, web_requests.decisions_of(found)
     facts = seen.facts
     return {
         "asked": found, "facts": facts, "checks": check_rows(seen.checks, facts, seen.policy_versions.all()),
-        "evaluation": seen, "metrics": web_requests.deltas_of(facts),
+        "evaluation": seen, "seat": seat_of(request.actor, found, decisions),
+        "proof_way": proof_way(cast(User, request.user)), "metrics": web_requests.deltas_of(facts),
         "decisions": decisions, "needed": web_requests.needed_of(found, decisions),
         "excluded": web_requests.excluded_of(found), "approval": web_requests.approval_of(found),
         "entries": object_trail(

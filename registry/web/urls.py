@@ -3,7 +3,15 @@
 from django.urls import path, register_converter
 
 from compliance.web.keys import KEY
-from registry.web import edit_views, lineage_views, register_views, system_views, version_views, views
+from registry.web import (
+    alias_views,
+    edit_views,
+    lineage_views,
+    register_views,
+    system_views,
+    version_views,
+    views,
+)
 
 
 class VersionTab:
@@ -33,6 +41,8 @@ urlpatterns = [
     path(f"{MODEL}/rename", edit_views.model_name, name="model-rename"),
     path(f"{MODEL}/delete", edit_views.model_remove, name="model-delete"),
     path(f"{MODEL}/tags", edit_views.model_tag, name="model-tag-set"),
+    path(f"{MODEL}/aliases/remove", alias_views.alias_drop, name="alias-drop"),
+    path(f"{VERSION}/aliases", alias_views.alias_set, name="alias-set"),
     path(f"{VERSION}/description", edit_views.version_describe, name="version-describe"),
     path(f"{VERSION}/delete", edit_views.version_remove, name="version-delete"),
     path(f"{VERSION}/tags", edit_views.version_tag, name="version-tag-set"),

@@ -13,6 +13,8 @@ from portal.audit.selectors import object_trail
 from portal.routing import page
 from registry.models import ModelVersion
 from registry.selectors import web_model, web_version
+from registry.web.gate_panel import gate_panel
+from registry.web.lineage_views import version_lineage
 from registry.web.snippets import version_snippet
 
 READ = "registry.version.read"
@@ -44,7 +46,7 @@ def _overview(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
         "origin": web_version.origin_of(found), "champion": champion,
         "metrics": web_version.metrics_compared(found, champion), "tags": found.tags.order_by("key"),
         "description": note_html(found.description), "snippet": version_snippet(found),
-        "findings": web_model.findings_open([found]),
+        "findings": web_model.findings_open([found]), "gate": gate_panel(found, request.GET.get("alias", "")),
     }  # fmt: skip
 
 
@@ -55,6 +57,10 @@ def _files(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
 
 def _evidence(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
     return {"evidence": web_version.evidence_of(found)}
+
+
+def _lineage(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
+    return version_lineage(request.actor, found)
 
 
 def _approvals(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
@@ -70,6 +76,7 @@ def _trail(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
 
 
 _TAB_CONTENT: dict[str, Callable[[PageRequest, ModelVersion], dict[str, Any]]] = {
-    "overview": _overview, "files": _files, "evidence": _evidence, "approvals": _approvals, "audit": _trail,
+    "overview": _overview, "files": _files, "evidence": _evidence, "lineage": _lineage, "approvals": _approvals,
+    "audit": _trail,
 }  # fmt: skip
 TABS = tuple((name, name.capitalize()) for name in _TAB_CONTENT)

@@ -18,6 +18,7 @@ from registry.selectors import web_model
 from registry.selectors.models import models_visible
 from registry.selectors.web_models import model_rows
 from registry.selectors.web_version import CHAMPION, version_known
+from registry.web.gate_panel import protected_names
 from registry.web.moments import moment_of
 from registry.web.snippets import model_snippet, register_snippet
 from registry.web.timeline import timeline_of
@@ -101,5 +102,6 @@ def _model_context(request: PageRequest, found: RegisteredModel) -> dict[str, An
         "risk_tier": web_model.risk_tier_of(systems), "tags": found.tags.order_by("key"),
         "description": note_html(found.description),
         "findings": web_model.findings_open(row.version for row in rows),
+        "protected": protected_names(found, names, next((row.version for row in rows), None)),
         "snippet": model_snippet(found, CHAMPION if CHAMPION in names or not names else names[0]),
     }  # fmt: skip

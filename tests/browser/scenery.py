@@ -23,6 +23,7 @@ from experiments.services.runs import NewRun, run_create, run_tag_set, run_updat
 from portal.accounts.actor import Actor  # noqa: E402
 from portal.accounts.models import User, Workspace  # noqa: E402
 from portal.kernel.clock import now_ms  # noqa: E402
+from tests.browser.governed_scenery import governed_make  # noqa: E402
 from tests.browser.scenery_names import PASSWORD, RUNS  # noqa: E402
 
 STEPS = 120
@@ -43,10 +44,8 @@ def main() -> None:
     newest = runs[-1]
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
-    json.dump(
-        {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex},
-        sys.stdout,
-    )
+    found = {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
+    json.dump(found | governed_make(scoring), sys.stdout)
 
 
 def logged_run(ann: Actor, experiment: Experiment, number: int) -> Run:

@@ -1,6 +1,6 @@
 """Rows of the registry and of compliance, made directly: a page should not need the operations to be tested."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from compliance.models import (
     PolicyVersion,
     Waiver,
 )
+from compliance.policies.document import document_digest, document_parse
 from experiments.models import Experiment, Run
 from portal.accounts.models import User, Workspace
 from portal.kernel.clock import now, now_ms
@@ -148,9 +149,26 @@ def approval_row(request: ApprovalRequest, **fields: Any) -> Approval:
     )  # fmt: skip
 
 
+def ago(days: float) -> datetime:
+    return now() - timedelta(days=days)
+
+
+def policy_in_force(workspace: Workspace, source: str, *, proposer: User, decider: User) -> Policy:
+    """A policy as its text reads, published by a second person."""
+    document = document_parse(source)
+    policy = Policy.objects.create(workspace=workspace, name=document["name"], created_by=proposer)
+    policy.current = PolicyVersion.objects.create(
+        policy=policy, workspace=workspace, number=1, source=source, document=document, state="published",
+        digest=document_digest(document), proposed_by=proposer, decided_by=decider, decided_at=now(),
+    )  # fmt: skip
+    policy.save()
+    return policy
+
+
 def policy_row(
-    workspace: Workspace | None, name: str, sources: list[str], *, proposer: User, decider: User
-) -> Policy:
+    workspace: Workspace | None, name: str, sources: list[str], *, proposer: User, decider: User,
+    in_force: bool = True,
+) -> Policy:  # fmt: skip
     document = {
         "name": name, "description": "What may be called champion.",
         "applies_to": {"aliases": ["champion"], "risk_tiers": ["high"]},
@@ -169,7 +187,8 @@ def policy_row(
             policy=policy, workspace=workspace, number=number, source=source, document=document, digest=f"{number:064}",
             state="published", reason="Tighter.", proposed_by=proposer, decided_by=decider, decided_at=now(),
         )  # fmt: skip
-    policy.save()
+    if in_force:
+        policy.save()
     return policy
 
 

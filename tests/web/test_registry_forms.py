@@ -15,7 +15,7 @@ from portal.kernel.versions import version_of
 from registry.models import ModelVersion, RegisteredModel
 from tests.web import governed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
