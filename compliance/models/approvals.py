@@ -201,7 +201,10 @@ class Delegation(models.Model):
 
 
 class Waiver(models.Model):
-    """An approved exception from one rule for one subject, until a date. A second person grants it."""
+    """An approved exception from one rule for one subject, until a date. A second person grants it.
+
+    `excluded` are the ids of the persons who may not: requester, authors, and whom policies exclude.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
@@ -212,6 +215,7 @@ class Waiver(models.Model):
     subject_label = models.CharField(max_length=400)
     subject_digest = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=2000)
+    excluded = models.JSONField(default=list)
     compensating_control = models.CharField(max_length=2000, blank=True)
     state = models.CharField(max_length=10, default="requested")
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -3,11 +3,13 @@
 It happens in the transaction of the change, under the gate's own name: nobody decides it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from compliance.gates import GATED_ACTS
 from compliance.models import Approval, ApprovalRequest
 from compliance.models.approvals import EFFECTIVE, INVALIDATED, OPEN, PENDING_STATES
+from compliance.policies.evaluation import applies
 from compliance.services.approvals import LAPSE, approval_lapse
 from compliance.services.gate import consequence, evidence_digest_of
 from portal.accounts.actor import Actor
@@ -41,6 +43,32 @@ def evidence_changed(*, actor: Actor, subject_type: str, subject_id: str, reason
     for approval in _unused(subject_type, subject_id):
         if _is_stale(approval.request, approval.evidence_digest):
             approval_lapse(actor=consequence(actor, LAPSE), approval=approval, reason=reason)
+
+
+def policies_changed(
+    *, actor: Actor, workspace_id: int | None, documents: Iterable[Mapping[str, Any]], reason: str
+) -> None:
+    """End the open requests and unused approvals to which a policy that came, went or changed applies."""
+    texts = list(documents)
+    requests = ApprovalRequest.objects.filter(state=OPEN)
+    approvals = Approval.objects.filter(state=EFFECTIVE, used_at=None).select_related("request__evaluation")
+    if workspace_id is not None:
+        requests, approvals = (
+            requests.filter(workspace=workspace_id),
+            approvals.filter(workspace=workspace_id),
+        )
+    # In the order in which everybody locks models, as far as ids tell.
+    for request in requests.select_related("evaluation").order_by("subject_id", "id"):
+        if _is_about(request, texts) and _is_stale(request, request.evidence_digest):
+            request_invalidate_now(actor=actor, request=request, reason=reason)
+    for approval in approvals.order_by("subject_id", "id"):
+        if _is_about(approval.request, texts) and _is_stale(approval.request, approval.evidence_digest):
+            approval_lapse(actor=consequence(actor, LAPSE), approval=approval, reason=reason)
+
+
+def _is_about(request: ApprovalRequest, documents: list[Mapping[str, Any]]) -> bool:
+    selectors = request.evaluation.facts.get("selectors", {})
+    return any(applies(document, request.act, selectors) for document in documents)
 
 
 def request_invalidate_now(*, actor: Actor, request: ApprovalRequest, reason: str) -> None:

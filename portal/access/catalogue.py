@@ -10,6 +10,8 @@ from dataclasses import dataclass
 VIEWER = frozenset({"viewer", "contributor", "maintainer", "approver"})
 CONTRIBUTOR = frozenset({"contributor", "maintainer"})
 MAINTAINER = frozenset({"maintainer"})
+APPROVER = frozenset({"approver"})
+DECIDER = APPROVER | MAINTAINER
 OPERATOR = frozenset({"operator"})
 ANYONE = frozenset({"anyone"})
 
@@ -87,6 +89,15 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.request.withdraw", "compliance.approval.use", roles=CONTRIBUTOR),
     # Whoever belongs to the workspace may be a delegate; in which role one decides, the request tells.
     **_writes("compliance.decision.make", roles=VIEWER),
+    **_writes("compliance.request.break_glass", "compliance.approval.revoke", roles=DECIDER),
+    **_writes("compliance.approval.confirm", "compliance.delegation.revoke", roles=VIEWER),
+    **_writes("compliance.delegation.create", "compliance.waiver.end", roles=DECIDER),
+    **_writes("compliance.waiver.request", roles=CONTRIBUTOR),
+    **_writes("compliance.waiver.decide", roles=APPROVER),
+    # An operator's part are the portal-wide policies; of a workspace's own, its roles decide (the operations check).
+    **_writes("compliance.policy.propose", "compliance.policy.retire", roles=MAINTAINER | OPERATOR),
+    **_writes("compliance.policy.publish", "compliance.policy.reject", roles=APPROVER | OPERATOR),
+    **_writes("compliance.request.expire", roles=frozenset()),
     # What the gate does in consequence of something else; nobody does it by hand.
     **_writes("compliance.request.invalidate", "compliance.approval.grant", roles=frozenset()),
     **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),

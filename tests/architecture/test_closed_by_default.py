@@ -53,6 +53,8 @@ SHARED_STEPS = {
     "compliance.services.approvals.target_leave",
     "compliance.services.decisions.approval_decide",  # one operation, and another where the first found it stale
     "compliance.services.decisions.approval_apply",
+    "compliance.services.revocations.revoked",
+    "compliance.services.invalidation.policies_changed",
     *(f"compliance.services.persons.{name}" for name in ("person_of", "voice_of")),
     # Look at the actor and write evaluations, which are no acts but what acts were decided on.
     "compliance.services.gate.evaluation_store",
