@@ -16,7 +16,9 @@ def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "secrets")
     folder.mkdir(mode=0o700, exist_ok=True)
     database, valkey = keep(folder / "postgres_password"), keep(folder / "redis_password")
-    keep(folder / "database_url", f"postgresql://portal:{database}@postgres:5432/portal")
+    keep(folder / "owner_database_url", f"postgresql://portal:{database}@postgres:5432/portal")
+    for name, role in (("database_url", "portal_app"), ("sequencer_database_url", "portal_sequencer")):
+        keep(folder / name, f"postgresql://{role}:{secrets.token_urlsafe(32)}@postgres:5432/portal")
     keep(folder / "redis_url", f"redis://:{valkey}@redis:6379/0")
     keep(folder / "redis_conf", f"requirepass {valkey}")
     keep(folder / "secret_key", secrets.token_urlsafe(64))

@@ -1,7 +1,8 @@
 """Brings the database of `make run` up to date and makes the people in it, through the commands anybody can use.
 
 Writes what the start prints (names, passwords, a token) as JSON to the file named on the command line, readable
-by its owner only. Repeating it changes nothing that is there; a token that no longer works is replaced.
+by its owner only. Repeating it changes nothing that is there; a token that no longer works is replaced. A second
+file holds the address for the superuser of the database: the audit log is then owned by a role that cannot log in.
 """
 
 import io
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
+from django.conf import settings
 from django.core.management import call_command
 
 from portal.embedded.secret_files import secret_write
@@ -70,10 +73,24 @@ def token(path: Path) -> str:
     return str(issued["token"])
 
 
+def migrate(admin_url: str | None) -> None:
+    """Bring the tables up to date. Those of the audit log are the portal's own only while this runs."""
+    from portal.audit.roles import Login, log_release, roles_apply  # noqa: PLC0415 - needs django.setup()
+
+    if admin_url is None:
+        call_command("migrate", verbosity=0)
+        return
+    role = str(settings.DATABASES["default"]["USER"])
+    with psycopg.connect(admin_url, autocommit=True) as link:
+        log_release(link, role)
+        call_command("migrate", verbosity=0)
+        roles_apply(link, application=Login(role))
+
+
 def main() -> None:
     path = Path(sys.argv[1])
     django.setup()
-    call_command("migrate", verbosity=0)
+    migrate(Path(sys.argv[2]).read_text().strip() if len(sys.argv) > 2 else None)
     command("workspace_create", WORKSPACE, "--description", "Made by make run")
     people = [person(username, path.parent) for username in PEOPLE]
     secret_write(path, json.dumps({"people": people, "token": token(path)}))

@@ -14,7 +14,7 @@ from portal.embedded.data_dir import DataDir
 from portal.embedded.errors import StartRefused
 from portal.embedded.ports import port_require
 from portal.embedded.programs import ROOT, Programs, client_environment
-from portal.embedded.servers import postgres_service, valkey_service
+from portal.embedded.servers import ADMIN_URL, postgres_service, valkey_service
 from portal.embedded.supervisor import Stopping, Supervisor
 
 
@@ -52,7 +52,7 @@ class Start:
         self.say("preparing tables and people")
         facts_path = self.data.secret_path("people.json")
         supervisor.run(
-            "The preparation", [sys.executable, "-m", "scripts.prepare", str(facts_path)],
+            "The preparation", [sys.executable, "-m", "scripts.prepare", str(facts_path), *self._admin()],
             log=self.data.log("prepare"), env=programs.env, cwd=ROOT,
         )  # fmt: skip
         facts = json.loads(facts_path.read_text())
@@ -71,6 +71,10 @@ class Start:
         url, service = postgres_service(self.data)
         supervisor.start(service)
         return url
+
+    def _admin(self) -> list[str]:
+        """The file with the address for the superuser of our own PostgreSQL."""
+        return [] if _given("DATABASE_URL") else [str(self.data.secret_path(ADMIN_URL))]
 
     def _redis(self, supervisor: Supervisor) -> str:
         given = _given("REDIS_URL")

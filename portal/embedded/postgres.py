@@ -67,6 +67,7 @@ class Postgres:
     password: str
     settings: Mapping[str, str] = field(default_factory=dict)
     is_superuser: bool = False
+    admin_password: str = ""  # of the superuser `postgres`; empty: the same as the portal's
     prefix: tuple[str, ...] = ()
     user: int | None = None
 
@@ -82,6 +83,23 @@ class Postgres:
     def url(self, database: str = ROLE) -> str:
         """The address for clients, password included."""
         return f"postgresql://{ROLE}:{self.password}@{LOOPBACK}:{self.port}/{database}"
+
+    def admin_url(self, database: str = ROLE) -> str:
+        """The address for the superuser, who owns nothing of the portal but may give it away."""
+        return (
+            f"postgresql://postgres:{self.admin_password or self.password}@{LOOPBACK}:{self.port}/{database}"
+        )
+
+    def admin_settle(self) -> None:
+        """Give the superuser a password of its own, where data of an earlier release has the portal's."""
+        if not self.admin_password:
+            return
+        try:
+            psycopg.connect(self.admin_url(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            as_before = self.admin_url().replace(self.admin_password, self.password, 1)
+            with psycopg.connect(as_before, connect_timeout=5) as link:
+                link.execute(f"ALTER ROLE postgres PASSWORD '{self.admin_password}'")
 
     @property
     def command(self) -> list[str]:
@@ -138,7 +156,7 @@ class Postgres:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}.new-", dir=self.folder.parent))
         password_file = fresh.with_name(f"{fresh.name}-password")
-        secret_write(password_file, self.password)
+        secret_write(password_file, self.admin_password or self.password)
         self._own(fresh)
         self._own(password_file)
         try:

@@ -178,3 +178,17 @@ def test_secrets_are_random_and_readable_by_their_owner_only(tmp_path: Path) -> 
     assert secret != DataDir(tmp_path / "other").secret("postgres")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_the_superuser_of_older_data_gets_a_password_of_its_own(servers: Servers) -> None:
+    server = servers.postgres()
+    server.prepare()
+    servers.run(server)
+    psycopg.connect(server.admin_url()).close()  # as it was: the one of the portal
+    server.admin_password = "another-password-of-the-tests"
+    for _ in range(2):
+        server.admin_settle()
+        psycopg.connect(server.admin_url()).close()
+        psycopg.connect(server.url()).close()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(server.admin_url().replace(server.admin_password, PASSWORD))
