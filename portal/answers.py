@@ -42,3 +42,16 @@ def act(request: HttpRequest, change: Callable[[], Any], *, said: str, then: str
     else:
         messages.success(request, said)
     return redirect(then)
+
+
+def act_and_go(request: HttpRequest, change: Callable[[], str], *, said: str, otherwise: str) -> HttpResponse:
+    """Do a change that says where to go on, such as to the page of what was made; `otherwise` is for refusals."""
+    try:
+        then = change()
+    except NotFound:
+        raise
+    except DomainError as no:
+        messages.error(request, no.detail)
+        return redirect(otherwise)
+    messages.success(request, said)
+    return redirect(then)

@@ -6,7 +6,7 @@ from compliance.models import ApprovalRequest, Decision, Delegation
 from compliance.models.approvals import OPEN
 from compliance.selectors.web_requests import excluded_ids
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, User
+from portal.accounts.models import Membership
 from portal.kernel.clock import now
 
 _STATES = {
@@ -81,8 +81,3 @@ def _delegations(actor: Actor, request: ApprovalRequest, roles: set[str]) -> lis
     holders = Membership.objects.filter(workspace_id=request.workspace_id, role__in=roles)
     pairs = set(holders.values_list("user_id", "role"))
     return [each for each in held if (each.from_user_id, each.role) in pairs]
-
-
-def principal_named(name: str) -> User | None:
-    """The person for whom somebody decides, by user name."""
-    return User.objects.filter(username=name).first()

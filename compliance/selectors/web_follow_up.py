@@ -3,10 +3,11 @@
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from compliance.models import AISystem, Finding, Policy, PolicyVersion
 from compliance.models.follow_up import SEVERITIES
+from compliance.models.policies import PROPOSED
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import NotFound
@@ -63,7 +64,9 @@ def system_shown(actor: Actor, key: UUID) -> AISystem:
 
 def policies_visible(actor: Actor) -> QuerySet[Policy]:
     """The policies that hold where the actor is a member: those of the portal, and of their workspaces."""
-    policies = Policy.objects.select_related("workspace", "current").order_by("workspace__name", "name")
+    proposed = PolicyVersion.objects.filter(policy=OuterRef("pk"), state=PROPOSED).values("number")[:1]
+    policies = Policy.objects.select_related("workspace", "current").annotate(waiting=Subquery(proposed))
+    policies = policies.order_by("workspace__name", "name")
     if actor.workspace_ids is None:
         return policies
     return policies.filter(Q(workspace=None) | Q(workspace_id__in=actor.workspace_ids))
@@ -80,6 +83,14 @@ def policy_shown(actor: Actor, key: UUID) -> Policy:
 def policy_versions(policy: Policy) -> list[PolicyVersion]:
     """The versions of a policy, newest first."""
     return list(policy.versions.select_related("proposed_by", "decided_by").order_by("-number"))
+
+
+def policy_version_shown(policy: Policy, number: int) -> PolicyVersion:
+    """One version of a policy. Raises NotFound."""
+    found = policy.versions.select_related("policy__workspace").filter(number=number).first()
+    if found is None:
+        raise NotFound(f"The policy has no version {number}.")
+    return found
 
 
 def _of_view(actor: Actor, view: str) -> Q:

@@ -5,9 +5,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from compliance.models import Delegation, Waiver
+from compliance.selectors.web_deciding import Seat
+from portal import access
 from portal.accounts.actor import Actor
+from portal.accounts.models import Membership, User
 from portal.kernel.clock import now
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import InvalidInput, NotFound
 
 WAIVER_VIEWS = ("requested", "granted", "ended")
 
@@ -45,4 +48,31 @@ def waiver_shown(actor: Actor, key: UUID) -> Waiver:
     found = Waiver.objects.filter(pk=key).select_related("workspace", "requested_by", "decided_by").first()
     if found is None or (actor.workspace_ids is not None and found.workspace_id not in actor.workspace_ids):
         raise NotFound("There is no such waiver, or you may not see it.")
+    return found
+
+
+def waiver_seat(actor: Actor, waiver: Waiver) -> Seat:
+    """Whether the reader may decide about a waiver, and why not. The operation asks it again."""
+    if waiver.state != "requested" or waiver.expires_at <= now():
+        return Seat()
+    if actor.user_id in {waiver.requested_by_id, *waiver.excluded}:
+        return Seat(why_not="You asked for it, or it is your work, so another approver decides.")
+    if not access.allows(actor, "compliance.waiver.decide", waiver):
+        return Seat(why_not="An approver of the workspace decides.")
+    return Seat(principals=[actor.name])
+
+
+def people_of(workspace_id: int) -> list[str]:
+    """The user names of the people in a workspace."""
+    held = Membership.objects.filter(
+        workspace_id=workspace_id, user__is_active=True, user__is_service_account=False
+    )
+    return sorted(set(held.values_list("user__username", flat=True)))
+
+
+def member_named(workspace_id: int, name: str) -> User:
+    """A member of a workspace by user name. Raises InvalidInput, whoever else has the name."""
+    found = User.objects.filter(memberships__workspace_id=workspace_id, username=name, is_active=True).first()
+    if found is None:
+        raise InvalidInput(f"The workspace has no member {name[:150]}.")
     return found

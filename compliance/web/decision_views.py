@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from compliance.models import ApprovalRequest, Decision
-from compliance.selectors.web_deciding import principal_named
+from compliance.selectors.web_people import member_named
 from compliance.selectors.web_requests import request_shown
 from compliance.services.decisions import approval_decide, purpose_of
 from compliance.services.requests import approval_request_submit, approval_request_withdraw
 from compliance.web.forms import DecisionForm, ReasonForm
+from compliance.web.input import cleaned
 from compliance.web.request_views import request_context
 from portal.accounts.signin.proof import prove
 from portal.answers import PageRequest, act
@@ -55,16 +56,14 @@ def request_submit(request: PageRequest, key: UUID) -> HttpResponse:
 @require_POST
 def request_withdraw(request: PageRequest, key: UUID) -> HttpResponse:
     """Take a request back."""
-    found, reason = request_shown(request.actor, key), _reason(request)
+    found, reason = request_shown(request.actor, key), cleaned(ReasonForm(request.POST))["reason"]
     change = lambda: approval_request_withdraw(actor=request.actor, request=found, reason=reason)  # noqa: E731
     return act(request, change, said="The request is withdrawn.", then=reverse("request", args=[key]))
 
 
 def _decide(request: PageRequest, found: ApprovalRequest, said: dict[str, Any]) -> Decision:
     name = said["on_behalf_of"]
-    principal = principal_named(name) if name and name != request.actor.name else None
-    if name and name != request.actor.name and principal is None:
-        raise InvalidInput("There is nobody of that name for whom you could decide.")
+    principal = member_named(found.workspace_id, name) if name and name != request.actor.name else None
     proof = prove(request, said["secret"], purpose=purpose_of(found))
     return approval_decide(
         actor=request.actor, request=found, verdict=said["verdict"], proof=proof, reason=said["reason"],
@@ -83,10 +82,3 @@ def _told(found: ApprovalRequest, made: Decision) -> str:
         "reject": "The request is rejected.",
         "ask_changes": "The requester is asked for changes.",
     }[made.verdict]
-
-
-def _reason(request: PageRequest) -> str:
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise InvalidInput("A reason has at most 2,000 characters.")
-    return str(form.cleaned_data["reason"])

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from compliance.models import PolicyVersion
 from compliance.selectors import web_follow_up
+from portal import access
 from portal.answers import PageRequest
 from portal.kernel.errors import NotFound
 from portal.routing import page
@@ -22,9 +23,12 @@ CONTEXT_LINES = 3
 @require_GET
 def policies(request: PageRequest) -> HttpResponse:
     """The policies of the portal and of the reader's workspaces."""
-    return render(
-        request, "compliance/policies.html", {"rows": web_follow_up.policies_visible(request.actor)}
-    )
+    may_propose = access.workspaces_allowing(request.actor, "compliance.policy.propose") != []
+    context = {
+        "rows": web_follow_up.policies_visible(request.actor),
+        "may_propose": may_propose or request.actor.is_operator,
+    }
+    return render(request, "compliance/policies.html", context)
 
 
 @page(READ)

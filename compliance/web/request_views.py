@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from compliance.models import ApprovalRequest
+from compliance.policies.document import DEFAULT_BREAK_GLASS_HOURS
 from compliance.selectors import web_requests
 from compliance.selectors.web_checks import check_rows
 from compliance.selectors.web_deciding import seat_of
 from compliance.web.keys import page_before
+from portal import access
 from portal.accounts.models import User
 from portal.accounts.signin.proof import proof_way
 from portal.answers import PageRequest, whole_or_fragment
@@ -53,6 +55,8 @@ def request_context(request: PageRequest, found: ApprovalRequest) -> dict[str, A
     return {
         "asked": found, "facts": facts, "checks": check_rows(seen.checks, facts, seen.policy_versions.all()),
         "evaluation": seen, "seat": seat_of(request.actor, found, decisions),
+        "may_waive": found.is_pending and access.allows(request.actor, "compliance.waiver.request", found),
+        "break_glass": _break_glass_hours(request, found),
         "proof_way": proof_way(cast(User, request.user)), "metrics": web_requests.deltas_of(facts),
         "decisions": decisions, "needed": web_requests.needed_of(found, decisions),
         "excluded": web_requests.excluded_of(found), "approval": web_requests.approval_of(found),
@@ -60,3 +64,15 @@ def request_context(request: PageRequest, found: ApprovalRequest) -> dict[str, A
             request.actor, object_type="approvalrequest", object_id=found.pk.hex, before_id=None, limit=TRAIL_ENTRIES
         ),
     }  # fmt: skip
+
+
+def _break_glass_hours(request: PageRequest, found: ApprovalRequest) -> int:
+    """For how long the reader could move it alone; 0 where a policy allows none, or not to them."""
+    documents = [each.document for each in found.evaluation.policy_versions.all()]
+    asking = [each.get("break_glass") or {} for each in documents if each.get("approvals")]
+    is_excluded = request.actor.user_id in set(found.excluded) - {found.requested_by_id}
+    if is_excluded or not asking or not all(each.get("allowed") for each in asking):
+        return 0
+    if not access.allows(request.actor, "compliance.request.break_glass", found):
+        return 0
+    return min(int(each.get("hours", DEFAULT_BREAK_GLASS_HOURS)) for each in asking)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from compliance.web.input import moment_of
 from experiments.web.markdown import note_html
 from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
@@ -19,7 +20,6 @@ from registry.selectors.models import models_visible
 from registry.selectors.web_models import model_rows
 from registry.selectors.web_version import CHAMPION, version_known
 from registry.web.gate_panel import protected_names
-from registry.web.moments import moment_of
 from registry.web.snippets import model_snippet, register_snippet
 from registry.web.timeline import timeline_of
 

@@ -13,7 +13,11 @@ from tests.browser.scenery_names import POLICY
 from tests.conftest import PASSWORD
 from tests.web import governed
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("fresh_cache")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_cache"),
+]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 VERSION = "/models/credit/scorer/versions/2"
 

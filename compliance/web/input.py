@@ -1,10 +1,20 @@
-"""A moment as a form sends it."""
+"""What forms send, as the operations take it."""
 
 import datetime as dt
+from typing import Any
 
+from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 
 from portal.kernel.errors import InvalidInput
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The values of a form. Raises InvalidInput with the first thing that is wrong."""
+    if not form.is_valid():
+        field, messages = next(iter(form.errors.items()))
+        raise InvalidInput(f"{field.replace('_', ' ').capitalize()}: {messages[0]}")
+    return dict(form.cleaned_data)
 
 
 def moment_of(text: str) -> dt.datetime:
