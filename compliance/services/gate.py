@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from compliance.gates import GATED_ACTS, GatedAct, Proposal, Ruling
@@ -22,6 +23,7 @@ from compliance.policies.evaluation import (
     evaluate,
     normal,
 )
+from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput
@@ -166,3 +168,11 @@ def _approval_find(found: Assessment) -> Approval | None:
         evidence_digest=found.evidence_digest, state=EFFECTIVE, used_at=None, expires_at__gt=found.at,
     )  # fmt: skip
     return unused.first()
+
+
+def gate_preview(*, actor: Actor, act: str, subject_id: str, params: Mapping[str, Any]) -> Assessment:
+    """What the gate would say now; nothing is stored. Raises NotFound for a subject that the actor does not see."""
+    with transaction.atomic():
+        proposal = act_get(act).propose(subject_id, params)
+        access.require(actor, "compliance.evaluation.read", proposal.subject)
+        return assess(proposal)

@@ -16,6 +16,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, PolicyViolation
+from portal.kernel.versions import version_check
 from portal.operations import Changed, locked, operation
 
 REASON_LENGTH = 2000
@@ -48,12 +49,13 @@ def approval_request_open(
 
 @operation("compliance.request.submit", on="request", lock="own")
 def approval_request_submit(
-    *, actor: Actor, request: ApprovalRequest, reason: str = ""
+    *, actor: Actor, request: ApprovalRequest, reason: str = "", expected_version: str | None = None
 ) -> Changed[ApprovalRequest]:
     """Put a draft, or what was changed as asked, before the approvers. Raises PolicyViolation while rules fail."""
     text_check(reason)
     proposal = act_get(request.act).propose(request.subject_id, request.params)
     request = locked(request)
+    version_check(request, expected_version)
     own_check(actor, request)
     if request.state not in (DRAFT, CHANGES_REQUESTED):
         raise state_conflict(request, "be submitted")
@@ -68,10 +70,11 @@ def approval_request_submit(
 
 @operation("compliance.request.withdraw", on="request")
 def approval_request_withdraw(
-    *, actor: Actor, request: ApprovalRequest, reason: str = ""
+    *, actor: Actor, request: ApprovalRequest, reason: str = "", expected_version: str | None = None
 ) -> Changed[ApprovalRequest]:
     """Take a pending request back."""
     text_check(reason)
+    version_check(request, expected_version)
     own_check(actor, request)
     before = told(request)
     request_close(request, WITHDRAWN, reason or f"Withdrawn by {actor.name}.")

@@ -85,6 +85,11 @@ ACTIONS: dict[str, Action] = {
     # Evidence: people state, the portal records what it saw, also as a part of what somebody does.
     # Policies, requests, decisions. Operations look closer: who proposed, who is excluded, which role is asked for.
     **_reads("compliance.approval.read", "compliance.evaluation.read", "compliance.waiver.read"),
+    **_reads("compliance.request.list", "compliance.decision.list", "compliance.approval.list"),
+    **_reads("compliance.policy_version.read", "compliance.policy_version.list", "compliance.policy.list"),
+    **_reads("compliance.waiver.list", "compliance.delegation.list", "compliance.evaluation.list"),
+    **_reads("compliance.evaluation.replay", "compliance.evaluation.preview"),
+    **_reads("compliance.policy.describe", roles=ANYONE),
     **_writes("compliance.request.create", "compliance.request.submit", roles=CONTRIBUTOR),
     **_writes("compliance.request.withdraw", "compliance.approval.use", roles=CONTRIBUTOR),
     # Whoever belongs to the workspace may be a delegate; in which role one decides, the request tells.

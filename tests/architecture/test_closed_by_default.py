@@ -58,6 +58,7 @@ SHARED_STEPS = {
     *(f"compliance.services.persons.{name}" for name in ("person_of", "voice_of")),
     # Look at the actor and write evaluations, which are no acts but what acts were decided on.
     "compliance.services.gate.evaluation_store",
+    "compliance.services.gate.gate_preview",
     "compliance.services.requests.own_check",
     "compliance.services.requests.account_of",
     *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
