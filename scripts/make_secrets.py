@@ -8,8 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from scripts import p256
+import p256
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ import rfc8785
 from compliance.evidence_kinds import KINDS, OUTCOMES, STATED
 from compliance.gates import Subject
 from compliance.models import Evidence
+from compliance.services.invalidation import evidence_changed
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput, TooLarge
@@ -61,6 +62,8 @@ def evidence_record(
 ) -> Evidence:  # fmt: skip
     """Record what the portal saw, inside the transaction of a larger operation or of a job's end.
 
+    Requests and unused approvals that stand on other evidence end with it. For a version of a model the caller holds
+    the row of the model first, and then that of the version (ADR 6).
     `source` names what looked: a job kind or a tool with its version.
     """
     subject = Subject(
@@ -124,6 +127,10 @@ def _insert(
         subject_label=subject.label[:400], subject_digest=subject.digest, kind=statement.kind,
         outcome=statement.outcome, summary=statement.summary, body=dict(statement.body), digest=digest,
         source=source, actor=actor.reference, recorded_at=at, expires_at=expires_at,
+    )  # fmt: skip
+    evidence_changed(
+        actor=actor, subject_type=subject.type, subject_id=subject.id,
+        reason=f"Evidence of kind {made.kind} was recorded.",
     )  # fmt: skip
     # The body can be long; the digest stands for it in the audit log.
     told = {

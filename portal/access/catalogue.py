@@ -108,6 +108,8 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),
     **_writes("compliance.approval.lapse", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
+    **_writes("registry.card.edit", roles=CONTRIBUTOR),
+    **_writes("registry.card.prefill", roles=frozenset()),
     **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
     # What follows from decisions: findings, webhooks, notices. Operations look closer at who owns and who made what.
     **_writes("compliance.finding.open", "compliance.finding.close", roles=VIEWER),

@@ -2,27 +2,41 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from jobs.errors import Permanent
 from jobs.registry import job
 from jobs.step import JobStep
+from portal.accounts.actor import Actor
+from registry.cards.prefill import card_prefill
 from registry.gate.describing import version_described
 from registry.gate.files import FileChanged, version_wanted
 from registry.gate.queue import DESCRIBE_JOB, SCAN_JOB, SIGN_JOB, VERIFY_JOB
-from registry.gate.recording import RECORD, observations_record
+from registry.gate.recording import RECORD, Observation, observations_record, plain
 from registry.gate.scanning import version_scanned
 from registry.gate.signing import version_signed, version_verified
+from registry.models import ModelVersion
+from registry.services.cards import card_begin
 
 
-@job(DESCRIBE_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
+@job(DESCRIBE_JOB, actions=[RECORD, "registry.card.prefill"], max_attempts=6, time_limit=timedelta(hours=1))
 def describe_version(step: JobStep, *, version_id: str) -> None:
-    """Record which inputs and outputs a version states, and which packages it needs."""
+    """Record which inputs and outputs a version states, and which packages it needs; begin its card with them."""
     version = version_wanted(version_id)
     try:
         seen = version_described(version)
     except FileChanged as error:
         raise Permanent(f"{version} cannot be described: {error}.") from error
-    step.finish(partial(observations_record, step.actor, version, seen))
+    card = card_prefill(version, seen[0].body["signature"])
+    step.finish(partial(_described, step.actor, version, seen, card))
+
+
+def _described(
+    actor: Actor, version: ModelVersion, seen: list[Observation], card: dict[str, Any]
+) -> dict[str, Any]:
+    outcomes = observations_record(actor, version, seen)
+    made = card_begin(actor=actor, model=version.model, version=version, content=plain(card))
+    return {**outcomes, "card": made.number if made else None}
 
 
 @job(SCAN_JOB, actions=[RECORD], max_attempts=4, time_limit=timedelta(hours=6))

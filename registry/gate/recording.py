@@ -28,7 +28,11 @@ class Observation:
 def observations_record(
     actor: Actor, version: ModelVersion, observations: Sequence[Observation]
 ) -> dict[str, Any]:
-    """Record them about the version, which must still be there; the outcomes, for the job's result."""
+    """Record them about the version, which must still be there; the outcomes, for the job's result.
+
+    The rows are locked in the order of ADR 6: requests about the version may end by it.
+    """
+    locked(version.model)
     row: ModelVersion = locked(version)
     if row.deleted_at is not None:
         raise NothingToDo(f"{version} was deleted meanwhile.")

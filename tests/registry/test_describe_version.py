@@ -26,7 +26,7 @@ def described(version):
 def test_signature_and_packages(version_of):
     files = {"MLmodel": MLMODEL, "requirements.txt": REQUIREMENTS, "model.pkl": b"\x80\x04N."}
     run, found = described(version_of(files))
-    assert (run.state, run.result) == ("done", {"model_version": "pass", "env_lock": "pass"})
+    assert (run.state, run.result) == ("done", {"model_version": "pass", "env_lock": "pass", "card": 1})
     schema, packages = found["model_version"], found["env_lock"]
     assert schema.body["signature"]["inputs"] == [{"name": "age", "type": "double"}]
     assert schema.body["signature"]["outputs"] == [{"name": "", "type": "tensor of int64, shape [-1]"}]
@@ -62,7 +62,7 @@ dependencies:
 
 def test_a_model_that_says_nothing_fails_both(version_of):
     run, found = described(version_of({"model.bin": b"x"}))
-    assert run.result == {"model_version": "fail", "env_lock": "fail"}
+    assert run.result == {"model_version": "fail", "env_lock": "fail", "card": 1}
     assert "no MLmodel file" in found["model_version"].summary
 
 

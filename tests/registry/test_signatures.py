@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from compliance.models import Evidence
 from experiments.artifacts.locations import store_path
@@ -17,7 +16,6 @@ from portal.kernel.errors import InvalidInput
 from registry.gate.keys import public_keys
 from registry.gate.queue import SIGN_JOB, VERIFY_JOB
 from registry.gate.signing import signature_uri
-from scripts import p256
 from tests.registry.versions import MLMODEL, REQUIREMENTS, done, folder_of
 
 FILES = {
@@ -138,12 +136,10 @@ def test_clients_read_the_signature_and_cannot_write_it(version_of, acting, ann,
 
 
 def test_keys_made_for_a_server_are_those_that_signatures_need(settings, tmp_path):
-    private, public = p256.pair()
-    for name, text in (("key", private), ("key.pub", public)):
-        (tmp_path / name).write_text(text)
-    settings.MODEL_SIGNING_KEY_FILE = str(tmp_path / "key")
+    script = Path(__file__).parents[2] / "scripts/make_secrets.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True)
+    settings.MODEL_SIGNING_KEY_FILE = str(tmp_path / "model_signing_key")
     (from_private,) = public_keys()
-    settings.MODEL_SIGNING_PUBLIC_KEY_FILE = str(tmp_path / "key.pub")
+    settings.MODEL_SIGNING_PUBLIC_KEY_FILE = str(tmp_path / "model_signing_public_key")
     (from_public,) = public_keys()
     assert from_private == from_public
-    assert serialization.load_pem_private_key(private.encode(), None)

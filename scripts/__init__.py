@@ -1,1 +1,0 @@
-"""Programs for those who run and build the portal."""
