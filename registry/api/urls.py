@@ -1,5 +1,5 @@
 """The addresses of the registry below /api/v1/."""
 
-from registry.api import lineage_urls, system_urls
+from registry.api import history_urls, lineage_urls, system_urls
 
-urlpatterns = [*lineage_urls.urlpatterns, *system_urls.urlpatterns]
+urlpatterns = [*history_urls.urlpatterns, *lineage_urls.urlpatterns, *system_urls.urlpatterns]
