@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -6,5 +8,6 @@ class ComplianceConfig(AppConfig):
     name = "compliance"
 
     def ready(self) -> None:
-        """Declare the privileged state that bundles of the audit log carry."""
+        """Declare the privileged state that bundles of the audit log carry, and where evidence comes from."""
         autodiscover_modules("audit_states")
+        import_module("compliance.controls.own_providers")

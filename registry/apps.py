@@ -10,3 +10,4 @@ class RegistryConfig(AppConfig):
         """Declare the gated acts of the registry; one that is declared badly stops the start of any process."""
         import_module("registry.services.moves")
         import_module("registry.services.system_models")
+        import_module("registry.evidence_sources")

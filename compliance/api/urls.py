@@ -1,5 +1,10 @@
 """The addresses of compliance below /api/v1/."""
 
-from compliance.api import audit_urls, gate_urls, system_urls
+from compliance.api import audit_urls, control_urls, gate_urls, system_urls
 
-urlpatterns = [*audit_urls.urlpatterns, *system_urls.urlpatterns, *gate_urls.urlpatterns]
+urlpatterns = [
+    *audit_urls.urlpatterns,
+    *control_urls.urlpatterns,
+    *system_urls.urlpatterns,
+    *gate_urls.urlpatterns,
+]
