@@ -123,7 +123,8 @@ def lineages(scope: Scope) -> Iterator[Item]:
         is_known = graph.coverage.unknown == 0 and not graph.is_cut
         yield Item(
             "lineage", f"Lineage of {version}: {graph.coverage.statement}", version.ready_at, "",
-            PASS if is_known else FAIL, f"/lineage/{graph.start}", version.pk.hex, object=(VERSION_TYPE, version.pk.hex),
+            PASS if is_known else FAIL, f"/lineage/{graph.start}", version.pk.hex,
+            object=(VERSION_TYPE, version.pk.hex),
             facts={"nodes": len(graph.nodes), "unknown": graph.coverage.unknown, "hidden": graph.hidden},
         )  # fmt: skip
 

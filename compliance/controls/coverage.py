@@ -229,6 +229,6 @@ def _statement(counts: Mapping[str, int], scope: Scope) -> str:
     versions = f"{used} version{'s' if used != 1 else ''} in use" if used else "no version in use"
     return (
         f"Of {sum(counts.values())} controls, {counts[COMPLETE]} have all the fresh evidence that the catalogue asks "
-        f"for, {counts[PARTIAL]} have some, {counts[NONE]} have none ({versions}). Evidence is not a judgement: whether "
-        "a duty is met is for people to decide."
+        f"for, {counts[PARTIAL]} have some, {counts[NONE]} have none ({versions}). Evidence is not a judgement: "
+        "whether a duty is met is for people to decide."
     )

@@ -39,7 +39,7 @@ def subject_of(scope: Scope, subject_type: str, subject_id: str) -> str:
 
 @evidence_provide(*sorted(KINDS))
 def recorded(scope: Scope) -> Iterator[Item]:
-    """The newest evidence of each kind; of statements for a control all, since each is for one. Other bytes do not count."""
+    """The newest evidence of each kind, and of the statements for each control; other bytes do not count."""
     digests = {subject.id: subject.digest for subject in scope.subjects}
     rows = Evidence.objects.filter(about(scope), workspace_id=scope.system.workspace_id).order_by("-id")
     seen: set[tuple[str, str, str]] = set()
@@ -98,7 +98,7 @@ def gate_results(scope: Scope) -> Iterator[Item]:
 
 @evidence_provide("approval")
 def approvals(scope: Scope) -> Iterator[Item]:
-    """Approvals of exactly these files; one that ended does not count any more, and break-glass until it is confirmed."""
+    """Approvals of exactly these files; one that ended does not count, nor break-glass before it is confirmed."""
     digests = {subject.id: subject.digest for subject in scope.subjects}
     rows = Approval.objects.filter(about(scope)).select_related("request").order_by("-id")[:_AT_MOST]
     for row in rows:
