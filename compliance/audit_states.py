@@ -1,9 +1,11 @@
-"""Who may do what: roles in workspaces, and the flags of operators and auditors."""
+"""Who may do what, and what was approved: roles in workspaces, flags of operators and auditors, approvals in force."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from compliance.exports.states import State, state_declare
+from compliance.models import Approval
+from compliance.models.approvals import EFFECTIVE
 from portal.accounts.models import Membership, User
 
 
@@ -20,5 +22,13 @@ def _flags() -> Iterator[dict[str, Any]]:
                 yield {"object": f"user:{user.pk}", "flag": flag}
 
 
+def _approvals() -> Iterator[dict[str, Any]]:
+    for key in (
+        Approval.objects.filter(state=EFFECTIVE).order_by("pk").values_list("pk", flat=True).iterator()
+    ):
+        yield {"object": f"approval:{key.hex}"}
+
+
+state_declare(State("approvals", _approvals))
 state_declare(State("workspace_roles", _roles))
 state_declare(State("portal_flags", _flags))

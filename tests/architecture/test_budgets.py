@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDERS = ("portal", "jobs", "compliance", "experiments", "registry")
 FILE_LINES, FUNCTION_LINES = 400, 40
 # Handed to outsiders as one file that stands alone.
-WHOLE = {"compliance/verify.py": 920}
+WHOLE = {"compliance/verify.py": 950}
 
 
 def sources():
