@@ -474,19 +474,18 @@ def differences(found: bytes, wanted: bytes) -> Iterator[tuple[str, int, int]]:
         min(len(lines), len(entries)),
     )
     where = {value: at for at, value in enumerate(entries[start:], start) if any(value)}
-    matched: dict[int, int] = {}
-    for line, value in enumerate(lines[start:], start):
-        if value in where:
-            matched[line] = where.pop(value)
-    if len(lines) == len(entries) == start + len(matched):
-        yield from (("reordered", index, line) for line, index in matched.items() if line != index)
+    pairs = [(line, where[value]) for line, value in enumerate(lines[start:], start) if value in where]
+    if len(lines) == len(entries) == start + len({index for _, index in pairs}):
+        yield from (("reordered", index, line) for line, index in pairs if line != index)
         return
-    kept = _rising(list(matched.items()))
-    in_place = set(kept)
-    yield from (
-        ("reordered", index, line) for line, index in matched.items() if (line, index) not in in_place
-    )
-    taken = set(matched.values())
+    kept = _rising(pairs)
+    in_place, matched = set(kept), {line for line, _ in kept}
+    taken = {index for _, index in kept}
+    for line, index in pairs:
+        if (line, index) not in in_place and index not in taken:  # a repeated one counts as foreign below
+            yield "reordered", index, line
+            matched.add(line)
+            taken.add(index)
     for (line0, index0), (line1, index1) in pairwise(
         [(start - 1, start - 1), *kept, (len(lines), len(entries))]
     ):
