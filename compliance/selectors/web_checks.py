@@ -55,7 +55,7 @@ def check_rows(
 def facts_named(expression: str, facts: Mapping[str, Any]) -> list[Fact]:
     """The facts that a rule in CEL names, each once, with their values."""
     paths = dict.fromkeys(tuple(_names(found)) for found in _PATH.findall(expression))
-    return [_fact(path, facts) for path in list(paths)[:SHOWN_FACTS]]
+    return [_fact(path, facts) for path in _told(list(paths), facts)[:SHOWN_FACTS]]
 
 
 def _row(
@@ -85,6 +85,23 @@ def _waivers(checks: Sequence[Mapping[str, Any]]) -> dict[str, Waiver]:
 def _names(path: str) -> Iterator[str]:
     for found in _NAME.finditer(path):
         yield found.group().strip("\"'")
+
+
+def _told(paths: list[tuple[str, ...]], facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Without a mapping as a whole where the rule names values inside it."""
+    return [
+        path
+        for path in paths
+        if not any(other[: len(path)] == path and other != path for other in paths)
+        or not isinstance(_value(path, facts), Mapping)
+    ]
+
+
+def _value(path: tuple[str, ...], facts: Mapping[str, Any]) -> Any:
+    value: Any = facts
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _fact(path: tuple[str, ...], facts: Mapping[str, Any]) -> Fact:

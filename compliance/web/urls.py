@@ -5,6 +5,7 @@ from django.urls import path
 from compliance.web import (
     decision_views,
     finding_views,
+    inbox_views,
     people_views,
     policy_edit_views,
     policy_views,
@@ -14,6 +15,7 @@ from compliance.web import (
 from compliance.web.keys import KEY
 
 urlpatterns = [
+    path("inbox", inbox_views.inbox_page, name="inbox"),
     path("approvals", request_views.requests, name="requests"),
     path(f"approvals/{KEY}", request_views.approval_request, name="request"),
     path(f"approvals/{KEY}/decisions", decision_views.decide, name="request-decide"),

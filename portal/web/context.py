@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from portal.web.navigation import navigation
+from compliance.selectors.web_inbox import inbox
+from portal.web.navigation import Group, navigation
 
 THEMES = ("light", "dark")
 DENSITIES = ("regular", "dense")
@@ -19,11 +20,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "",
         "density": density if density in DENSITIES else "",
-        "navigation": navigation(request) if user is not None and user.is_authenticated else (),
+        "navigation": _navigation(request) if user is not None and user.is_authenticated else (),
         "events_url": settings.EVENTS_URL,
         "security_url": _url_if_known("mfa_index"),
         "password_url": _url_if_known("account_change_password"),
     }
+
+
+def _navigation(request: HttpRequest) -> list[Group]:
+    """With what waits in the inbox; a fragment has no navigation around it."""
+    actor = getattr(request, "actor", None)
+    if actor is None or request.headers.get("HX-Request"):
+        return navigation(request)
+    return navigation(request, {"inbox": len(inbox(actor))})
 
 
 def _url_if_known(name: str) -> str:

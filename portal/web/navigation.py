@@ -1,6 +1,6 @@
 """The side navigation: only what exists, marked where the reader is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ class Entry:
     label: str
     url: str
     is_here: bool
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Group:
     entries: list[Entry]
 
 
+NO_COUNTS: Mapping[str, int] = {}
 # Title of the group, then (label, route name, first parts of the paths that belong to it).
 _GROUPS = (
     (
@@ -50,16 +52,18 @@ _GROUPS = (
 )
 
 
-def navigation(request: HttpRequest) -> list[Group]:
-    """The groups, without the routes that this installation does not have."""
-    groups = [Group(title, list(_entries(links, request.path))) for title, links in _GROUPS]
+def navigation(request: HttpRequest, counts: Mapping[str, int] = NO_COUNTS) -> list[Group]:
+    """The groups, without the routes that this installation does not have; `counts` by the name of a route."""
+    groups = [Group(title, list(_entries(links, request.path, counts))) for title, links in _GROUPS]
     return [group for group in groups if group.entries]
 
 
-def _entries(links: tuple[tuple[str, str, tuple[str, ...]], ...], path: str) -> Iterator[Entry]:
+def _entries(
+    links: tuple[tuple[str, str, tuple[str, ...]], ...], path: str, counts: Mapping[str, int]
+) -> Iterator[Entry]:
     for label, name, prefixes in links:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        yield Entry(label, url, path == url or path.startswith(prefixes))
+        yield Entry(label, url, path == url or path.startswith(prefixes), counts.get(name, 0))

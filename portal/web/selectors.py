@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
+from compliance.selectors.web_inbox import inbox
 from compliance.selectors.web_requests import request_rows
 from experiments.models import LoggedModel, Run
 from experiments.models.experiment import ACTIVE
@@ -25,6 +26,7 @@ from registry.selectors.web_version import versions_newest
 DAY_MS = 86_400_000
 FOUND_AT_MOST = 8
 WAITING_AT_MOST = 5
+INBOX_AT_MOST = 8
 EXPIRES_SOON = timedelta(days=14)
 _HEX_DIGITS = set("0123456789abcdef")
 
@@ -104,7 +106,7 @@ def _models(actor: Actor) -> QuerySet[LoggedModel]:
 
 
 def _waiting(actor: Actor) -> list[Waiting]:
-    """What asks for this person: own runs that failed in the last day, own tokens about to expire."""
+    """What asks for this person: their inbox, own runs that failed in the last day, own tokens about to expire."""
     failed = _runs(actor).filter(
         created_by_id=actor.user_id,
         status="FAILED",
@@ -120,7 +122,12 @@ def _waiting(actor: Actor) -> list[Waiting]:
         Waiting(token.name, f"Your token expires on {token.expires_at:%d %B}", reverse("tokens"))
         for token in ending[:WAITING_AT_MOST]
     ]
-    return runs + tokens
+    return _inbox_waiting(actor) + runs + tokens
+
+
+def _inbox_waiting(actor: Actor) -> list[Waiting]:
+    """The head of the inbox."""
+    return [Waiting(each.label, each.asked, each.url) for each in inbox(actor)[:INBOX_AT_MOST]]
 
 
 def workspace_members(workspace: Workspace) -> QuerySet[Membership]:

@@ -29,6 +29,7 @@ def named(expression: str) -> dict[str, str]:
         ("size(facts.datasets) > 0", {"datasets": "2 values"}),
         ("facts.run.commit.startsWith('a')", {"run.commit": "unknown"}),
         ("true", {}),
+        ("facts.run == null || !facts.run.is_dirty", {"run.is_dirty": "no"}),
     ],
 )  # fmt: skip
 def test_facts_are_found_in_an_expression(expression: str, expected: dict[str, str]) -> None:

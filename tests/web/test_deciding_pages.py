@@ -153,3 +153,33 @@ def test_outsiders_find_nothing(asked: ApprovalRequest, cleo: User, as_: Any) ->
     for path in ("decisions", "submit", "withdraw"):
         assert as_(cleo).post(f"/approvals/{asked.pk}/{path}", said(asked)).status_code == 404
     assert as_(cleo).post(f"{VERSION}/aliases", {"alias": "champion"}).status_code == 404
+
+
+def inbox_of(client: Client) -> list[tuple[str, str]]:
+    return [(item.label, item.asked) for item in client.get("/inbox").context["items"]]
+
+
+def test_the_inbox_holds_what_a_person_can_do_something_about(
+    asked: ApprovalRequest, dia: User, cora: User, ann: User, bob: User, cleo: User, as_: Any
+) -> None:
+    assert inbox_of(as_(dia)) == [("champion of scorer to scorer v2", "Your decision")]
+    assert "Your decision" in as_(dia).get("/").text
+    for user in (cora, ann, bob, cleo):
+        assert inbox_of(as_(user)) == []
+    as_(dia).post(f"/approvals/{asked.pk}/decisions", said(asked, verdict="ask_changes", reason="Slices."))
+    assert inbox_of(as_(dia)) == []
+    assert inbox_of(as_(cora)) == [("champion of scorer to scorer v2", "Yours to mend and submit")]
+    count = [
+        entry.count for group in as_(cora).get("/tokens").context["navigation"] for entry in group.entries
+    ]
+    assert sum(count) == 1
+
+
+def test_findings_and_waivers_wait_as_well(
+    version: ModelVersion, dia: User, cora: User, bob: User, as_: Any
+) -> None:
+    governed.finding_row(version, owner=bob)
+    waiver = governed.waiver_row(version, cora)
+    assert inbox_of(as_(bob)) == [("A byte of model.skops differs", "See to it: high")]
+    assert inbox_of(as_(dia)) == [(str(waiver), "Grant or refuse it")]
+    assert inbox_of(as_(cora)) == []
