@@ -137,6 +137,18 @@ def permit(*, actor: Actor, action: str, target: Any = None) -> None:
         raise
 
 
+def read_logged(*, actor: Actor, action: str, target: Any = None, detail: str = "") -> None:
+    """Record that somebody read something sensitive as an auditor; reads of others leave no event.
+
+    `detail` says what was looked for, such as the filters of a list. Call it after the read is allowed.
+    """
+    if not actor.audits(getattr(target, "workspace_id", None)):
+        return
+    with transaction.atomic(durable=True):
+        record(actor, action, "done", target, detail=detail)
+    log.info("read", action=action, actor=actor.reference, request_id=actor.request_id)
+
+
 def _run(
     function: Callable[..., Any], action: str, on: str | None, lock: Lock, kwargs: dict[str, Any]
 ) -> Any:

@@ -83,8 +83,8 @@ class Recertification(models.Model):
         ]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["subject_type", "subject_id", "trigger"], condition=Q(completed_at__isnull=True),
-                name="recertification_one_open",
+                fields=["approval", "subject_type", "subject_id", "trigger"],
+                condition=Q(completed_at__isnull=True), nulls_distinct=False, name="recertification_one_open",
             ),
             models.CheckConstraint(
                 condition=Q(outcome__in=["", "renewed", "revoked"]), name="recertification_outcome_known"

@@ -13,7 +13,7 @@ from portal.kernel.errors import NotFound
 
 def webhook_list(actor: Actor, workspace: Workspace) -> QuerySet[Webhook]:
     """The webhooks of a workspace, newest first. Raises PermissionDenied for who does not maintain it."""
-    access.require(actor, "compliance.webhook.read", workspace)
+    access.require(actor, "compliance.webhook.list", workspace)
     return _live().filter(workspace=workspace)
 
 

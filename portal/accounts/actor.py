@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from portal.accounts.models import Membership, User
+from portal.accounts.models import User
+from portal.kernel import sql
+
+# What stands for a grant to audit among roles: it is none, and gives the rights of a viewer where it holds.
+GRANT = "grant"
+# Memberships, and the grants to audit that hold now; a grant without a workspace holds everywhere.
+_ROLES = f"""
+SELECT workspace_id, role FROM accounts_membership WHERE user_id = %(user)s
+UNION ALL SELECT workspace_id, '{GRANT}' FROM accounts_auditorgrant
+WHERE user_id = %(user)s AND revoked_at IS NULL AND starts_at <= clock_timestamp() AND ends_at > clock_timestamp()
+"""  # noqa: S608 - a constant of ours
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,12 @@ class Actor:
     can_write: bool = True
     allowed: frozenset[str] | None = None
     request_id: str = ""
+    # The workspaces that the actor reads because a grant to audit them holds.
+    audited: frozenset[int] = frozenset()
+
+    def audits(self, workspace_id: int | None) -> bool:
+        """Whether the actor is there as an auditor: always, or for a time."""
+        return self.is_auditor or workspace_id in self.audited
 
     @property
     def workspace_ids(self) -> list[int] | None:
@@ -61,15 +77,16 @@ class Actor:
     @classmethod
     def of_user(cls, user: User, *, request_id: str = "") -> "Actor":
         """The person behind a session."""
-        grants = Membership.objects.filter(user=user).values_list("workspace_id", "role")
+        grants = sql.rows(_ROLES, {"user": user.pk})
         return cls(
             kind="user",
             name=user.username,
             user_id=user.pk,
             roles=group_roles(grants),
             is_operator=user.is_operator,
-            is_auditor=user.is_auditor,
+            is_auditor=user.is_auditor or (None, GRANT) in grants,
             request_id=request_id,
+            audited=audited_of(grants),
         )
 
 
@@ -77,5 +94,13 @@ def group_roles(grants: Iterable[Any]) -> dict[int, frozenset[str]]:
     """`(workspace_id, role)` pairs as one set of roles per workspace."""
     found: dict[int, set[str]] = {}
     for workspace_id, role in grants:
-        found.setdefault(workspace_id, set()).add(role)
+        if workspace_id is not None:
+            found.setdefault(workspace_id, set()).add("viewer" if role == GRANT else role)
     return {workspace_id: frozenset(roles) for workspace_id, roles in found.items()}
+
+
+def audited_of(grants: Iterable[Any]) -> frozenset[int]:
+    """The workspaces among `(workspace_id, role)` pairs that are there by a grant to audit."""
+    return frozenset(
+        workspace_id for workspace_id, role in grants if role == GRANT and workspace_id is not None
+    )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
@@ -93,6 +93,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.workspace}"
+
+
+class AuditorGrant(models.Model):
+    """For a time, a person reads as an auditor does: everywhere, or one workspace. It ends without anybody's doing.
+
+    Who holds one writes no more than an auditor while it holds everywhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="auditor_grants")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=1000)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(auto_now_add=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["user", "ends_at"], condition=Q(revoked_at=None), name="auditor_grant_held"),
+        ]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="auditor_grant_has_length"),
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("user")), name="auditor_grant_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} audits {self.workspace or 'everything'}"
 
 
 class ApiToken(models.Model):

@@ -1,10 +1,12 @@
 """What an actor may see of workspaces, members, users and tokens."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal import access
 from portal.accounts.actor import Actor
-from portal.accounts.models import ApiToken, Membership, Role, User, Workspace
+from portal.accounts.models import ApiToken, AuditorGrant, Membership, Role, User, Workspace
 from portal.kernel.errors import NotFound
 
 
@@ -116,3 +118,22 @@ def _maintained_tokens(actor: Actor) -> Q:
 
 def _with_relations(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
     return tokens.select_related("user").prefetch_related("workspaces").order_by("-id")
+
+
+def auditor_grants(actor: Actor) -> QuerySet[AuditorGrant]:
+    """The grants to audit, newest first: all for operators and auditors, for others their own and their workspaces'."""
+    found = AuditorGrant.objects.select_related("user", "workspace", "granted_by", "revoked_by").order_by(
+        "-id"
+    )
+    ids = access.workspaces_allowing(actor, "accounts.membership.list")
+    if ids is None:
+        return found
+    return found.filter(Q(user=actor.user_id) | Q(workspace_id__in=ids))
+
+
+def auditor_grant_get(actor: Actor, grant_id: UUID) -> AuditorGrant:
+    """One grant to audit. Raises NotFound, too, when the actor may not see it."""
+    found = auditor_grants(actor).filter(pk=grant_id).first()
+    if found is None:
+        raise NotFound("No such grant, or you may not see it.")
+    return found

@@ -61,14 +61,14 @@ class ApiView(APIView):
 
     def answer(self, result: Any, *, status: int = 200) -> Response:
         """One object; a row carries its version as ETag."""
-        body = self.outputs[self.request.method or ""](result).data
+        body = self.outputs[self.request.method or ""](result, context={"actor": self.actor}).data
         headers = {"ETag": f'"{version_of(result)}"'} if isinstance(result, Model) else {}
         return Response(body, status=status, headers=headers)
 
     def page(self, rows: QuerySet[Any], given: dict[str, Any]) -> Response:
         """One page of a list."""
         found, next_cursor = page_of(rows, limit=given["limit"], cursor=given.get("cursor"))
-        items = self.outputs["GET"](found, many=True).data
+        items = self.outputs["GET"](found, many=True, context={"actor": self.actor}).data
         return Response({"items": items, "next_cursor": next_cursor})
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:

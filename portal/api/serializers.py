@@ -107,6 +107,31 @@ class SelfOutput(serializers.Serializer[Any]):
     workspaces = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
+class AuditorGrantInput(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    workspace = serializers.CharField(max_length=63, required=False, help_text="left out: everywhere")
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField()
+    reason = serializers.CharField(max_length=1000)
+
+
+class RevocationInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+
+class AuditorGrantOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField(source="user.username")
+    workspace = serializers.CharField(source="workspace.name", default=None, allow_null=True)
+    reason = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    granted_by = serializers.CharField(source="granted_by.username", default=None, allow_null=True)
+    granted_at = serializers.DateTimeField()
+    revoked_by = serializers.CharField(source="revoked_by.username", default=None, allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
 class EventQuery(PageQuery):
     workspace = serializers.CharField(max_length=63, required=False)
     object_type = serializers.CharField(max_length=40, required=False)

@@ -4,6 +4,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from portal.api.views.audit import EventList
+from portal.api.views.auditor_grants import AuditorGrantList, AuditorGrantRevocations
 from portal.api.views.description import Docs, Schema, Unknown
 from portal.api.views.people import Self, SelfSessions, TokenList, TokenOne, UserList, UserOne
 from portal.api.views.workspaces import MemberList, MemberRole, WorkspaceList, WorkspaceOne
@@ -32,6 +33,12 @@ urlpatterns = [
     path("tokens/<uuid:token_id>", TokenOne.as_view(), name="api-token"),
     path("me", Self.as_view(), name="api-me"),
     path("me/sessions", SelfSessions.as_view(), name="api-me-sessions"),
+    path("auditor-grants", AuditorGrantList.as_view(), name="api-auditor-grants"),
+    path(
+        "auditor-grants/<uuid:grant_id>/revocations",
+        AuditorGrantRevocations.as_view(),
+        name="api-auditor-grant-revocations",
+    ),
     path("audit/events", EventList.as_view(), name="api-events"),
     path("schema", Schema.as_view(), name="api-schema"),
     path("docs", Docs.as_view(url_name="api-schema"), name="api-docs"),

@@ -36,6 +36,7 @@ NO_OPERATION = {
 SHARED_STEPS = {
     "experiments.services.digests.digest_enqueue",
     "compliance.services.notices.notice_write",  # tells of what the operation around it does
+    "compliance.services.reminders.reminders_write",
     "compliance.services.findings.finding_open",  # hands its arguments to the effect of the same act
     "compliance.services.evidence.evidence_record",  # hands its arguments to the effect of the same name
     "compliance.services.gate.rule",  # decides, in the transaction of the operation that asks
