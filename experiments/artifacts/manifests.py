@@ -1,6 +1,7 @@
 """Reading files for their digests: each once over all attempts of a job, with the place saved between them."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from experiments.artifacts.store import ArtifactStore, Entry
@@ -33,14 +34,18 @@ def manifest_read(step: JobStep, store: ArtifactStore, root: str, files: list[En
     return manifest
 
 
-def _hashed(step: JobStep, store: ArtifactStore, file: Entry) -> dict[str, Any]:
-    """Size and SHA-256 of a file as it is read, not as it was listed."""
+def file_measured(store: ArtifactStore, path: str, check: Callable[[], object] = bool) -> dict[str, Any]:
+    """Size and SHA-256 of a file as it is read, not as it was listed; `check` is called between its chunks."""
     digest, size = hashlib.sha256(), 0
+    for chunk in store.open(path).chunks:
+        check()
+        digest.update(chunk)
+        size += len(chunk)
+    return {"size": size, "sha256": digest.hexdigest()}
+
+
+def _hashed(step: JobStep, store: ArtifactStore, file: Entry) -> dict[str, Any]:
     try:
-        for chunk in store.open(file.path).chunks:
-            step.check()
-            digest.update(chunk)
-            size += len(chunk)
+        return file_measured(store, file.path, step.check)
     except NotFound as error:
         raise Transient(f"The file {file.path} went away while the model was read.") from error
-    return {"size": size, "sha256": digest.hexdigest()}

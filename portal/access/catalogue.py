@@ -133,6 +133,7 @@ ACTIONS: dict[str, Action] = {
     ),
     **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
     **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=CONTRIBUTOR),
+    **_writes("registry.version.verify", roles=CONTRIBUTOR | APPROVER),
     **_writes("registry.version.digest", roles=frozenset()),
     # Lineage, AI systems. Whoever lowers a risk tier lowers what approves: that is for approvers.
     **_reads("registry.blast_radius.read", "registry.system_model.list"),

@@ -12,8 +12,10 @@ from jobs.errors import NothingToDo
 from jobs.registry import job
 from jobs.step import JobStep
 from portal.kernel.errors import NotFound, Unavailable
+from registry.digests.reading import files_changed
 from registry.models import ModelVersion
-from registry.models.registered_model import PENDING
+from registry.models.registered_model import PENDING, READY
+from registry.services.verifications import VERIFY, VERIFY_JOB, version_verified
 from registry.services.versions import DIGEST_JOB, version_digest_set, version_fail
 
 MAX_ATTEMPTS = 6
@@ -92,3 +94,18 @@ def _sizes(manifest: list[dict[str, Any]]) -> Mapping[str, int]:
 
 def _listed(root: str, files: list[Entry]) -> Mapping[str, int]:
     return {file.path.removeprefix(f"{root}/"): file.size or 0 for file in files}
+
+
+@job(VERIFY_JOB, actions=[VERIFY], max_attempts=MAX_ATTEMPTS, time_limit=timedelta(days=1))
+def verify_version(step: JobStep, *, version_id: str) -> None:
+    """Hash the files of a version again. What differs refuses every use of it, see `version_verified`."""
+    versions = ModelVersion.objects.select_related("model").filter(
+        pk=version_id, deleted_at=None, status=READY
+    )
+    version = versions.first()
+    if version is None:
+        raise NothingToDo(f"The version {version_id} is not there any more, so there is nothing to verify.")
+    changed = files_changed(step, version)
+    step.finish(
+        partial(version_verified, actor=step.actor, model=version.model, version=version, changed=changed)
+    )

@@ -5,6 +5,7 @@ from portal import access
 from portal.api.call import Answer, Call, json_answer
 from portal.api.protocol import Endpoint
 from registry import moves
+from registry.digests.uses import use_check
 from registry.models import ModelVersion
 from registry.protocol import messages
 from registry.protocol.answers import list_answer, pairs, version_answer
@@ -64,6 +65,7 @@ def download_uri(call: Call) -> Answer:
     values = values_of(call, messages.DOWNLOAD_URI)
     version = _version(call, {"name": values["name"] or "", "version": values["version"] or ""})
     access.require(call.actor, "experiments.artifact.read", version)
+    use_check(call.actor, version)
     return json_answer({"artifact_uri": version.artifact_location or version.source})
 
 

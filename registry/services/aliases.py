@@ -11,6 +11,7 @@ from registry.proposals import ALIAS_MOVE, alias_key, alias_proposal
 from registry.protection import intervals_leave, ruled
 from registry.services.models import live_check
 from registry.services.versions import version_held
+from registry.telling import alias_told
 from registry.validation.names import alias_check
 
 
@@ -35,6 +36,7 @@ def alias_move(
         approval_use(actor=lent(actor, USE), approval=approval)
     else:
         target_leave(actor=actor, target_key=alias_key(model, alias), reason="The alias moved on.")
+    alias_told(actor, model, alias, row.version)
     before = {f"alias.{alias}": old.version.version if old else None}
     after = {f"alias.{alias}": row.version, "approval": approval.pk.hex if approval else None}
     return Changed(moved, before=before, after=after)
@@ -51,5 +53,6 @@ def alias_remove(*, actor: Actor, model: RegisteredModel, alias: str, reason: st
     old = alias_current(model, alias)
     if old is not None:
         intervals_leave(actor, model, [old], f"Removing alias {alias} of {model.name}")
+        alias_told(actor, model, alias, None)
     before = {f"alias.{alias}": old.version.version if old else None}
     return Changed(None, before=before, after={f"alias.{alias}": None})

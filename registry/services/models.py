@@ -16,6 +16,7 @@ from registry.prompts import IS_PROMPT, is_prompt_tagged
 from registry.protection import entering_check, intervals_leave, leaving_check, subjects_invalidate
 from registry.selectors.facts import model_tags
 from registry.selectors.models import model_missing
+from registry.telling import model_tag_told, model_told
 from registry.validation.names import description_check, model_name_check, tag_check, tags_check
 
 
@@ -50,6 +51,7 @@ def model_create(*, actor: Actor, workspace: Workspace, new: NewRegisteredModel)
     RegisteredModelTag.objects.bulk_create(
         RegisteredModelTag(model=model, key=key, value=value) for key, value in new.tags.items()
     )
+    model_told(actor, model, new.tags)
     return model
 
 
@@ -123,6 +125,7 @@ def model_tag_set(*, actor: Actor, model: RegisteredModel, key: str, value: str)
         [RegisteredModelTag(model=model, key=key, value=value)],
         update_conflicts=True, unique_fields=["model_id", "key"], update_fields=["value"],
     )  # fmt: skip
+    model_tag_told(actor, model, key, value)
     return Changed(None, before={f"tags.{key}": old}, after={f"tags.{key}": value})
 
 
@@ -137,6 +140,7 @@ def model_tag_delete(*, actor: Actor, model: RegisteredModel, key: str) -> Chang
     tags = RegisteredModelTag.objects.filter(model=model, key=key)
     old = tags.values_list("value", flat=True).first()
     tags.delete()
+    model_tag_told(actor, model, key, None)
     return Changed(None, before={f"tags.{key}": old}, after={f"tags.{key}": None})
 
 

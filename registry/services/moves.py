@@ -16,6 +16,7 @@ from registry.models.assignments import ALIAS
 from registry.models.registered_model import NO_STAGE
 from registry.proposals import ALIAS_MOVE, STAGE_MOVE, alias_propose, stage_propose, version_hold
 from registry.staging import stage_enter, stage_put
+from registry.telling import alias_told
 
 
 def alias_apply(*, actor: Actor, proposal: Proposal, approval: Approval, reason: str = "") -> None:
@@ -60,6 +61,7 @@ def _alias_moved(
 ) -> Changed[None]:
     old = alias_current(model, alias)
     interval_move(actor, old, version, kind=ALIAS, name=alias, approval=approval, reason=reason)
+    alias_told(actor, model, alias, version.version)
     before = {f"alias.{alias}": old.version.version if old else None}
     return Changed(
         None, before=before, after={f"alias.{alias}": version.version, "approval": approval.pk.hex}
@@ -96,6 +98,7 @@ def _alias_reverted(
             approval=stood.approval,
             reason=reason,
         )
+    alias_told(actor, model, interval.name, stood.version.version if stood else None)
     return _taken_back(actor, interval, stood, reason)
 
 

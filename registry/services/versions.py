@@ -21,6 +21,7 @@ from registry.protection import intervals_leave, subjects_invalidate
 from registry.selectors.models import version_missing
 from registry.selectors.sources import Origin, origin_find
 from registry.services.models import live_check
+from registry.telling import version_tag_told, version_told
 from registry.validation.names import description_check, tag_check, tags_check
 from registry.validation.sources import PROMPT_SOURCES, source_refused
 
@@ -64,6 +65,7 @@ def version_create(*, actor: Actor, model: RegisteredModel, new: NewVersion) -> 
             DIGEST_JOB, key=version.pk.hex, args={"version_id": version.pk.hex}, actor=actor,
             workspace_id=model.workspace_id,
         )  # fmt: skip
+    version_told(actor, version, new.tags)
     return version
 
 
@@ -91,6 +93,7 @@ def version_tag_set(*, actor: Actor, version: ModelVersion, key: str, value: str
         [ModelVersionTag(version=version, key=key, value=value)],
         update_conflicts=True, unique_fields=["version_id", "key"], update_fields=["value"],
     )  # fmt: skip
+    version_tag_told(actor, version, key, value)
     return Changed(None, before={f"tags.{key}": old}, after={f"tags.{key}": value})
 
 
@@ -103,6 +106,7 @@ def version_tag_delete(*, actor: Actor, version: ModelVersion, key: str) -> Chan
     old = tags.values_list("value", flat=True).first()
     _content_check(version, key, old, None)
     tags.delete()
+    version_tag_told(actor, version, key, None)
     return Changed(None, before={f"tags.{key}": old}, after={f"tags.{key}": None})
 
 
