@@ -5,6 +5,7 @@ from compliance.api import (
     control_urls,
     follow_up_urls,
     gate_urls,
+    keeping_urls,
     outbox_urls,
     system_urls,
 )
@@ -16,4 +17,5 @@ urlpatterns = [
     *gate_urls.urlpatterns,
     *follow_up_urls.urlpatterns,
     *outbox_urls.urlpatterns,
+    *keeping_urls.urlpatterns,
 ]

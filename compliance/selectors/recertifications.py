@@ -78,6 +78,15 @@ def upcoming() -> QuerySet[Recertification]:
     return soon.filter(approval__state=EFFECTIVE).select_related("approval__request").order_by("due_at", "id")
 
 
+def excluded_of(recertification: Recertification) -> set[int]:
+    """Who may not renew: who asked for the approval, and who made its subject."""
+    approval = recertification.approval
+    if approval is None:
+        return set()
+    request = approval.request
+    return {request.requested_by_id, *(int(pk) for pk in request.excluded)}
+
+
 def _of_view(view: str) -> Q:
     is_open = Q(completed_at=None)
     return {

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from compliance.models import ApprovalRequest, Finding, PolicyVersion, Waiver
 from compliance.models.policies import PROPOSED
+from compliance.selectors.recertifications import excluded_of, upcoming
 from compliance.selectors.waiting import CONFIRM, DECIDE, DELEGATED, MEND, requests_waiting
 from portal import access
 from portal.accounts.actor import Actor
@@ -38,10 +39,12 @@ class Item:
 
 
 def inbox(actor: Actor) -> list[Item]:
-    """All that waits for the actor: requests, waivers, policies and findings."""
+    """All that waits for the actor: requests, waivers, policies, findings and re-certifications."""
     if actor.user_id is None:
         return []
-    items = _requests(actor) + _waivers(actor) + _policies(actor) + _findings(actor)
+    items = (
+        _requests(actor) + _waivers(actor) + _policies(actor) + _findings(actor) + _recertifications(actor)
+    )
     far = now() + dt.timedelta(days=36_500)
     return sorted(items, key=lambda item: (item.due_at or far, item.since))
 
@@ -109,4 +112,18 @@ def _findings(actor: Actor) -> list[Item]:
             url=reverse("finding", args=[each.pk]), due_at=each.due_at, since=each.opened_at,
         )
         for each in owned[:AT_MOST]
+    ]  # fmt: skip
+
+
+def _recertifications(actor: Actor) -> list[Item]:
+    """Those that are due within two weeks or overdue, of approvals that the actor did not ask for, of others' work."""
+    ids = access.workspaces_allowing(actor, "compliance.recertification.complete")
+    near = upcoming() if ids is None else upcoming().filter(workspace_id__in=ids)
+    return [
+        Item(
+            label=str(each), asked="Renew or revoke it", kind="recertification", workspace=each.workspace.name,
+            url=reverse("request", args=[each.approval.request_id]), due_at=each.due_at, since=each.created_at,
+        )
+        for each in near.select_related("workspace", "approval__request")[:AT_MOST]
+        if each.approval and actor.user_id not in excluded_of(each)
     ]  # fmt: skip

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from compliance.exports.bundle import BundlePlan
-from compliance.models import LegalHold
+from compliance.services.holds import hold_check
 from portal.accounts.actor import Actor
 from portal.audit.log import checkpoint_latest
 from portal.audit.models import AuditDetail, AuditEvent
-from portal.kernel.errors import Conflict, InvalidInput, NotFound, PolicyViolation
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.operations import Changed, operation
 
 
@@ -54,14 +52,9 @@ def detail_erase(*, actor: Actor, detail: EventDetail, reason: str) -> Changed[N
 
 
 def _hold_check(event: AuditEvent) -> None:
-    """A hold on the object of the event, or on its workspace, keeps all of it."""
-    on = Q(subject_type=event.object_type, subject_id=event.object_id)
-    if event.workspace_id is not None:
-        on |= Q(subject_type="workspace", subject_id=str(event.workspace_id))
-    hold = LegalHold.objects.filter(on, released_at__isnull=True).first()
-    if hold is not None:
-        raise PolicyViolation(
-            f"The detail of event {event.uuid} cannot be erased: a legal hold on {hold.subject_label} keeps it. "
-            "Whoever may release the hold has to do that first.",
-            code="legal_hold",
-        )
+    """A hold on the event, on its object, or on its workspace, keeps all of it."""
+    subjects = [("auditevent", event.uuid), (event.object_type, event.object_id)]
+    hold_check(
+        workspace_id=event.workspace_id, subjects=subjects,
+        what=f"The detail of event {event.uuid} cannot be erased",
+    )  # fmt: skip

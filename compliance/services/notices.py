@@ -8,16 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from compliance.models import Delivery, Notice, Webhook
 from compliance.topics import MLFLOW_TOPICS, is_asked_for
 from jobs.queue import enqueue
+from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.kernel.clock import now
 from portal.kernel.ids import uuid7
+from portal.operations import writer
 
-DELIVER = "compliance.deliver"
+DELIVER, CLEAR = "compliance.deliver", "compliance.notice.clear"
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,16 @@ def notice_write(
             workspace_id=workspace_id,
         )  # fmt: skip
     return notice
+
+
+@writer(CLEAR)
+def notices_clear(*, actor: Actor, ids: Collection[UUID]) -> int:
+    """Delete notices whose time is over, with their deliveries; how many there were."""
+    access.require(actor, CLEAR)
+    with transaction.atomic():
+        Delivery.objects.filter(notice__in=ids).delete()
+        cleared, _ = Notice.objects.filter(pk__in=ids).delete()
+    return cleared
 
 
 def _listening(workspace_id: int | None, topic: str) -> list[UUID]:

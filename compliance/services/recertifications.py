@@ -5,6 +5,7 @@ import datetime as dt
 from compliance.models import Approval, Recertification
 from compliance.models.approvals import EFFECTIVE
 from compliance.selectors.people import person_ids
+from compliance.selectors.recertifications import excluded_of
 from compliance.services.notices import notice_write
 from compliance.services.persons import person_of
 from compliance.services.revocations import revoked
@@ -96,15 +97,6 @@ def recertification_complete(
 @effect("compliance.approval.revoke", on="approval", lock="own")
 def _revoke(*, actor: Actor, approval: Approval, reason: str) -> Changed[Approval]:
     return revoked(actor, approval, reason)
-
-
-def excluded_of(recertification: Recertification) -> set[int]:
-    """Who may not renew: who asked for the approval, and who made its subject."""
-    approval = recertification.approval
-    if approval is None:
-        return set()
-    request = approval.request
-    return {request.requested_by_id, *(int(pk) for pk in request.excluded)}
 
 
 def recertifiers(recertification: Recertification) -> list[int]:

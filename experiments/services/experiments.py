@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.expressions import Combinable
 
+from compliance.services.holds import held_ids, hold_check
 from experiments.artifacts.locations import experiment_location
 from experiments.models import Experiment, ExperimentTag, Run
 from experiments.models.experiment import ACTIVE, DELETED
@@ -78,8 +79,17 @@ def experiment_rename(*, actor: Actor, experiment: Experiment, name: str) -> Exp
 
 @operation("experiments.experiment.delete", on="experiment")
 def experiment_delete(*, actor: Actor, experiment: Experiment) -> Experiment:
-    """Mark an experiment and all its runs as deleted; nothing is lost, and restoring brings both back."""
+    """Mark an experiment and all its runs as deleted; nothing is lost, and restoring brings both back.
+
+    Raises PolicyViolation while a legal hold keeps it or one of its runs.
+    """
     _stage_require(experiment, ACTIVE)
+    held = Run.objects.filter(experiment=experiment, pk__in=held_ids(experiment.workspace_id, "run"))
+    hold_check(
+        workspace_id=experiment.workspace_id,
+        subjects=[("experiment", experiment.pk), *(("run", pk) for pk in held.values_list("pk", flat=True))],
+        what=f"Experiment {experiment.name} cannot be deleted",
+    )
     now = now_ms()
     Run.objects.filter(experiment=experiment).update(
         lifecycle_stage=DELETED, deleted_time=now, changes=_next_change()

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from compliance.services.holds import hold_check
 from experiments.artifacts.locations import model_location
 from experiments.batch import Metrics
 from experiments.models import Experiment, LoggedModel, LoggedModelParam, LoggedModelTag, Run
@@ -113,7 +114,16 @@ def model_finalize(*, actor: Actor, model: LoggedModel, status: str) -> LoggedMo
 
 @operation("experiments.model.delete", on="model")
 def model_delete(*, actor: Actor, model: LoggedModel) -> LoggedModel:
-    """Mark a model as deleted; its files stay."""
+    """Mark a model as deleted; its files stay. Raises PolicyViolation under a legal hold."""
+    hold_check(
+        workspace_id=model.workspace_id,
+        subjects=[
+            ("loggedmodel", model.pk),
+            ("run", model.source_run_id),
+            ("experiment", model.experiment_id),
+        ],
+        what=f"Model {model.pk} cannot be deleted",
+    )
     model.lifecycle_stage, model.last_updated_timestamp = DELETED, now_ms()
     model.save(update_fields=["lifecycle_stage", "last_updated_timestamp"])
     return model

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from compliance.services.holds import hold_check
 from experiments.artifacts.locations import run_location
 from experiments.models import Experiment, LoggedModel, Run, RunTag
 from experiments.models.experiment import ACTIVE, DELETED
@@ -81,7 +82,11 @@ def run_update(
 
 @operation("experiments.run.delete", on="run")
 def run_delete(*, actor: Actor, run: Run) -> Run:
-    """Mark a run as deleted; deleting it again changes nothing but the time."""
+    """Mark a run as deleted; deleting it again changes nothing but the time. Raises PolicyViolation under a hold."""
+    hold_check(
+        workspace_id=run.workspace_id, subjects=[("run", run.pk), ("experiment", run.experiment_id)],
+        what=f"Run {run.pk.hex} cannot be deleted",
+    )  # fmt: skip
     return _stage_set(run, DELETED, now_ms())
 
 

@@ -125,7 +125,14 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.webhook.create", "compliance.webhook.update", roles=MAINTAINER),
     **_writes("compliance.webhook.delete", "compliance.webhook.test", roles=MAINTAINER),
     **_writes("compliance.delivery.replay", roles=MAINTAINER),
-    **_writes("compliance.delivery.attempt", roles=frozenset()),
+    **_writes("compliance.delivery.attempt", "compliance.notice.clear", roles=frozenset()),
+    **_reads("compliance.hold.list", "compliance.retention.list"),
+    **_writes("compliance.hold.place", "compliance.hold.release", roles=MAINTAINER | OPERATOR),
+    **_reads("compliance.access_review.list", "compliance.access_review.read", roles=MAINTAINER),
+    **_writes(
+        "compliance.access_review.start", "compliance.access_review.decide", roles=MAINTAINER | OPERATOR
+    ),
+    **_writes("compliance.access_review.complete", roles=MAINTAINER | OPERATOR),
     # The registry. What a policy protects moves only through the gate, whatever the role.
     **_writes("registry.model.create", "registry.model.update", "registry.model.tag", roles=CONTRIBUTOR),
     **_writes(

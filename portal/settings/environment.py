@@ -68,6 +68,17 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def days_by_name(name: str, known: Sequence[str]) -> dict[str, int]:
+    """`audit=365,runs=90`: whole days by one of the known names."""
+    found = {}
+    for word in words(name):
+        key, _, days = word.partition("=")
+        if key not in known or not (days.isascii() and days.isdigit() and int(days) > 0):
+            raise ImproperlyConfigured(f"{name} must be like outbox=730, for any of {', '.join(known)}.")
+        found[key] = int(days)
+    return found
+
+
 def flag(name: str, default: bool = False) -> bool:
     """`1`, `true`, `yes` or the opposite."""
     value = text(name, "true" if default else "false").lower()

@@ -5,5 +5,10 @@ from portal.settings.auth import EMAIL_HOST
 
 # Hosts, each with or without a port, to which webhooks may lead by plain http and at private addresses.
 WEBHOOK_ALLOWED_HOSTS = env.words("WEBHOOK_ALLOWED_HOSTS")
+# Days for which a retention class is kept, where that is longer than the portal's own: `outbox=730,runs=3650`.
+RETENTION_DAYS = env.days_by_name(
+    "RETENTION_DAYS",
+    ("audit", "decisions", "evidence", "versions", "runs", "follow_up", "inference_log", "outbox"),
+)
 # Whether there is anywhere to send e-mail to; persons then see what waits for them in the portal only.
 OUTBOX_MAILS = bool(EMAIL_HOST)

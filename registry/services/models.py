@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
+from compliance.services.holds import held_ids, hold_check
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.kernel.clock import now, now_ms
@@ -99,6 +100,15 @@ def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> R
     Raises PolicyViolation (`protected`) while a policy protects one of them.
     """
     live_check(model)
+    held = ModelVersion.objects.filter(model=model, pk__in=held_ids(model.workspace_id, "modelversion"))
+    hold_check(
+        workspace_id=model.workspace_id,
+        subjects=[
+            ("registeredmodel", model.pk),
+            *(("modelversion", pk) for pk in held.values_list("pk", flat=True)),
+        ],
+        what=f"Model {model.name} cannot be deleted",
+    )
     current = list(model.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
     intervals_leave(actor, model, current, f"Deleting {model.name}")
     versions = ModelVersion.objects.filter(model=model, deleted_at=None).values_list("pk", flat=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from compliance.services.holds import hold_check
 from experiments.services.digests import manifest_digest
 from experiments.services.holds import location_hold
 from jobs.errors import NothingToDo
@@ -120,6 +121,10 @@ def version_delete(
     or a stage means it that a policy protects.
     """
     row = version_held(model, version)
+    hold_check(
+        workspace_id=model.workspace_id, subjects=[("modelversion", row.pk), ("registeredmodel", model.pk)],
+        what=f"{row} cannot be deleted",
+    )  # fmt: skip
     what = f"Deleting {row}"
     current = list(row.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
     names = intervals_leave(actor, model, current, what)
