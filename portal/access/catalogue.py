@@ -111,6 +111,13 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.approval.lapse", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("registry.card.edit", roles=CONTRIBUTOR),
+    **_reads("registry.signing_key.list", "registry.card_schema.read", roles=ANYONE),
+    **_reads("compliance.evidence.list", "registry.signature.read", "registry.bom.read"),
+    **_reads(
+        "registry.card.list", "registry.card.export", "registry.card.compare", "registry.card_state.read"
+    ),
+    **_writes("registry.version.scan", "registry.version.sign", roles=CONTRIBUTOR),
+    **_writes("registry.version.check_signature", "registry.version.bill", roles=CONTRIBUTOR),
     **_writes("registry.card.prefill", roles=frozenset()),
     **_writes("compliance.evidence.record", roles=CONTRIBUTOR | frozenset({"approver"})),
     # What follows from decisions: findings, webhooks, notices. Operations look closer at who owns and who made what.

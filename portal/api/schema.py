@@ -39,7 +39,7 @@ class ActionSchema(AutoSchema):
             parameters.append(self._declared("inputs"))
         if self.method == "POST":
             parameters.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER))
-        if self.method == "PATCH":
+        if self.method in ("PATCH", "PUT"):
             parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER))
         return parameters
 

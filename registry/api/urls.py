@@ -1,5 +1,10 @@
 """The addresses of the registry below /api/v1/."""
 
-from registry.api import history_urls, lineage_urls, system_urls
+from registry.api import evidence_urls, history_urls, lineage_urls, system_urls
 
-urlpatterns = [*history_urls.urlpatterns, *lineage_urls.urlpatterns, *system_urls.urlpatterns]
+urlpatterns = [
+    *evidence_urls.urlpatterns,
+    *history_urls.urlpatterns,
+    *lineage_urls.urlpatterns,
+    *system_urls.urlpatterns,
+]

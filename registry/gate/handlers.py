@@ -8,11 +8,12 @@ from jobs.errors import Permanent
 from jobs.registry import job
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
+from registry.bom.billing import version_billed
 from registry.cards.prefill import card_prefill
 from registry.gate.describing import version_described
 from registry.gate.files import FileChanged, version_wanted
-from registry.gate.queue import DESCRIBE_JOB, SCAN_JOB, SIGN_JOB, VERIFY_JOB
-from registry.gate.recording import RECORD, Observation, observations_record, plain
+from registry.gate.queue import BOM_JOB, DESCRIBE_JOB, SCAN_JOB, SIGN_JOB, VERIFY_JOB
+from registry.gate.recording import OPEN_FINDING, RECORD, Observation, observations_record, plain
 from registry.gate.scanning import version_scanned
 from registry.gate.signing import version_signed, version_verified
 from registry.models import ModelVersion
@@ -39,7 +40,7 @@ def _described(
     return {**outcomes, "card": made.number if made else None}
 
 
-@job(SCAN_JOB, actions=[RECORD], max_attempts=4, time_limit=timedelta(hours=6))
+@job(SCAN_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=4, time_limit=timedelta(hours=6))
 def scan_version(step: JobStep, *, version_id: str) -> None:
     """Look for code in the files of a version, in a process that holds nothing of the portal."""
     version = version_wanted(version_id)
@@ -47,7 +48,7 @@ def scan_version(step: JobStep, *, version_id: str) -> None:
     step.finish(partial(observations_record, step.actor, version, [seen]))
 
 
-@job(SIGN_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=6))
+@job(SIGN_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=6, time_limit=timedelta(hours=6))
 def sign_version(step: JobStep, *, version_id: str) -> None:
     """Sign the files of a version with the portal's key, and check the signature."""
     version = version_wanted(version_id)
@@ -55,9 +56,20 @@ def sign_version(step: JobStep, *, version_id: str) -> None:
     step.finish(partial(observations_record, step.actor, version, [seen]))
 
 
-@job(VERIFY_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=6))
+@job(VERIFY_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=6, time_limit=timedelta(hours=6))
 def verify_signature(step: JobStep, *, version_id: str) -> None:
     """Check the signature of a version against its files as they are now."""
     version = version_wanted(version_id)
     seen = version_verified(step, version)
+    step.finish(partial(observations_record, step.actor, version, [seen]))
+
+
+@job(BOM_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
+def bill_version(step: JobStep, *, version_id: str) -> None:
+    """Write the bill of materials of a version."""
+    version = version_wanted(version_id)
+    try:
+        seen = version_billed(step, version)
+    except FileChanged as error:
+        raise Permanent(f"{version} cannot be listed: {error}.") from error
     step.finish(partial(observations_record, step.actor, version, [seen]))

@@ -9,7 +9,8 @@ DESCRIBE_JOB = "registry.describe_version"
 SCAN_JOB = "registry.scan_version"
 SIGN_JOB = "registry.sign_version"
 VERIFY_JOB = "registry.verify_signature"
-GATE_JOBS = (DESCRIBE_JOB, SCAN_JOB, SIGN_JOB)
+BOM_JOB = "registry.bill_version"
+GATE_JOBS = (DESCRIBE_JOB, SCAN_JOB, SIGN_JOB, BOM_JOB)
 
 
 def gate_jobs_enqueue(actor: Actor, version: ModelVersion) -> list[JobRun]:

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.evidence_kinds import FAIL
+from compliance.gates import Subject
 from compliance.services.evidence import evidence_record
+from compliance.services.findings import finding_open
 from jobs.errors import NothingToDo
 from portal.accounts.actor import Actor
 from portal.operations import locked
 from registry.gate.subjects import version_subject
 from registry.models import ModelVersion
 
-RECORD = "compliance.evidence.record"
+RECORD, OPEN_FINDING = "compliance.evidence.record", "compliance.finding.open"
+TITLES = {"artifact_scan": "The scan", "signature": "The signature"}
+DUE_DAYS = {"critical": 2, "high": 7, "medium": 30, "low": 90}
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Observation:
     summary: str
     body: Mapping[str, Any]
     source: str
+    severity: str = ""  # of the finding that it opens when it failed
 
 
 def observations_record(
@@ -43,7 +49,17 @@ def observations_record(
             subject_label=subject.label, subject_digest=subject.digest, kind=seen.kind, outcome=seen.outcome,
             summary=plain(seen.summary), body=plain(dict(seen.body)), source=seen.source,
         )  # fmt: skip
+        if seen.severity and seen.outcome == FAIL:
+            _finding(actor, subject, seen)
     return {seen.kind: seen.outcome for seen in observations}
+
+
+def _finding(actor: Actor, subject: Subject, seen: Observation) -> None:
+    finding_open(
+        actor=actor, workspace_id=subject.workspace_id, key=f"{seen.kind}:{subject.id}", subject_type=subject.type,
+        subject_id=subject.id, subject_label=subject.label, title=f"{TITLES[seen.kind]} of {subject.label} failed",
+        description=plain(seen.summary), severity=seen.severity, source=seen.source, due_days=DUE_DAYS[seen.severity],
+    )  # fmt: skip
 
 
 def plain(value: Any) -> Any:

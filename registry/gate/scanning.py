@@ -61,12 +61,11 @@ def _observation(report: dict[str, Any]) -> Observation:
         shown = ", ".join(places[:_NAMES_SHOWN]) + (" and more" if len(places) > _NAMES_SHOWN else "")
         said = f"{counts['unsafe']} unsafe, {counts['not_scanned']} not scanned: {shown}."
     source = ", ".join(f"{name} {version}" for name, version in sorted(tools.items()))
-    return Observation(
-        KIND, PASS if report["passed"] else FAIL, said, report, f"{source}, rules {report['rules']}"
-    )
+    outcome, worst = (PASS, "") if report["passed"] else (FAIL, report["findings"][0]["severity"])
+    return Observation(KIND, outcome, said, report, f"{source}, rules {report['rules']}", severity=worst)
 
 
 def _unreadable(code: str, severity: str, where: str, said: str) -> Observation:
     found = {"where": where, "code": code, "severity": severity, "detail": said[:500], "tool": "portal"}
     body = {"passed": False, "findings": [found], "findings_total": 1, "items": [], "code_files": []}
-    return Observation(KIND, FAIL, f"Not scanned: {said}.", body, "registry.scan_version")
+    return Observation(KIND, FAIL, f"Not scanned: {said}.", body, "registry.scan_version", severity=severity)

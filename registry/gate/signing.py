@@ -8,11 +8,12 @@ from typing import Any
 from compliance.evidence_kinds import FAIL, PASS
 from compliance.models import Evidence
 from compliance.selectors.evidence import evidence_newest
-from experiments.artifacts.locations import ARTIFACTS_FOLDER, URI_PREFIX, store_path
+from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import artifact_store
 from jobs.errors import NothingToDo, Transient
 from jobs.step import JobStep
 from portal.kernel.errors import NotFound
+from registry.gate.beside import beside_uri
 from registry.gate.child import ChildStopped, Limits, run_child
 from registry.gate.files import FileChanged, downloaded
 from registry.gate.keys import PublicKey, private_key_path, public_key_get, public_keys
@@ -23,7 +24,6 @@ from registry.models import ModelVersion
 PROGRAM = "registry.gate.signer:main"
 KIND = "signature"
 LIMITS = Limits(memory_bytes=2 * 1024**3)
-SIGNATURES_FOLDER = "signatures"
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,8 @@ class Signature:
 
 
 def signature_uri(version: ModelVersion) -> str:
-    """Where the signature of a version lies: beside the artifact folder, which is all that clients write to."""
-    owner, _, _ = store_path(version.artifact_location).partition(f"/{ARTIFACTS_FOLDER}")
-    return f"{URI_PREFIX}{owner}/{SIGNATURES_FOLDER}/{version.pk.hex}-{version.digest[:16]}.sig"
+    """Where the signature of a version lies."""
+    return beside_uri(version, "signatures", "sig")
 
 
 def signature_evidence(version: ModelVersion) -> Evidence | None:
@@ -127,6 +126,5 @@ def _ask(step: JobStep, version: ModelVersion, folder: Path, request: dict[str, 
 
 def _refused(version: ModelVersion, fingerprint: str, why: str) -> Observation:
     body = {"verified": False, "key": {"fingerprint": fingerprint}, "problem": why[:1000]}
-    return Observation(
-        KIND, FAIL, f"The signature of {version} does not hold: {why}."[:900], body, "model-signing"
-    )
+    said = f"The signature of {version} does not hold: {why}."[:900]
+    return Observation(KIND, FAIL, said, body, "model-signing", severity="critical")
