@@ -52,3 +52,10 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, sources: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].choices = sources  # type: ignore[attr-defined]
+
+
+class ImportForm(forms.Form):
+    """A card in SageMaker's JSON, pasted: the portal's pages take no files."""
+
+    card = forms.CharField(max_length=512 * 1024, widget=forms.Textarea)
+    reason = forms.CharField(max_length=1000, required=False)

@@ -13,6 +13,7 @@ from portal.audit.selectors import object_trail
 from portal.routing import page
 from registry.models import ModelVersion
 from registry.selectors import web_model, web_version
+from registry.web.card_views import card_context
 from registry.web.gate_panel import gate_panel
 from registry.web.lineage_views import version_lineage
 from registry.web.snippets import version_snippet
@@ -59,6 +60,10 @@ def _evidence(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
     return {"evidence": web_version.evidence_of(found)}
 
 
+def _card(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
+    return card_context(request, found)
+
+
 def _lineage(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
     return version_lineage(request.actor, found)
 
@@ -76,7 +81,7 @@ def _trail(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
 
 
 _TAB_CONTENT: dict[str, Callable[[PageRequest, ModelVersion], dict[str, Any]]] = {
-    "overview": _overview, "files": _files, "evidence": _evidence, "lineage": _lineage, "approvals": _approvals,
-    "audit": _trail,
+    "overview": _overview, "files": _files, "card": _card, "evidence": _evidence, "lineage": _lineage,
+    "approvals": _approvals, "audit": _trail,
 }  # fmt: skip
 TABS = tuple((name, name.capitalize()) for name in _TAB_CONTENT)
