@@ -158,4 +158,6 @@ ACTIONS: dict[str, Action] = {
     ),
     **_writes("compliance.system.reclassify", roles=frozenset({"approver"})),
     **_writes("registry.system_model.link", "registry.system_model.unlink", roles=MAINTAINER),
+    **_reads("registry.technical_file.list", "registry.technical_file.read"),
+    **_writes("registry.technical_file.create", roles=MAINTAINER | frozenset({"approver"})),
 }

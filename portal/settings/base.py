@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from portal.settings import audit as audit_log
+from portal.settings import documents
 from portal.settings import environment as env
 from portal.settings.api import *  # noqa: F403
 from portal.settings.audit import *  # noqa: F403
@@ -102,6 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
+DOCUMENT_SIGNING_KEY_FILE, DOCUMENT_SIGNING_KEY_IS_MADE = documents.key_file(DATA_DIR)
 
 AUTH_USER_MODEL = "accounts.User"
 STATIC_URL = "/static/"
