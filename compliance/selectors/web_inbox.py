@@ -122,7 +122,7 @@ def _recertifications(actor: Actor) -> list[Item]:
     return [
         Item(
             label=str(each), asked="Renew or revoke it", kind="recertification", workspace=each.workspace.name,
-            url=reverse("request", args=[each.approval.request_id]), due_at=each.due_at, since=each.created_at,
+            url=reverse("recertification", args=[each.pk]), due_at=each.due_at, since=each.created_at,
         )
         for each in near.select_related("workspace", "approval__request")[:AT_MOST]
         if each.approval and actor.user_id not in excluded_of(each)

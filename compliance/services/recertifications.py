@@ -105,9 +105,8 @@ def recertifiers(recertification: Recertification) -> list[int]:
 
 
 def recertification_path(recertification: Recertification) -> str:
-    """The page of the request that was approved, where its approval is shown."""
-    approval = recertification.approval
-    return f"/approvals/{approval.request_id}" if approval else ""
+    """Its page."""
+    return f"/recertifications/{recertification.pk}"
 
 
 def recertification_facts(recertification: Recertification) -> dict[str, str]:

@@ -45,6 +45,13 @@ class CloseForm(forms.Form):
     closure = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
 
 
+class CompletionForm(forms.Form):
+    """What came of looking again at an approval."""
+
+    outcome = forms.ChoiceField(choices=(("renewed", "Renew"), ("revoked", "Revoke")))
+    statement = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
+
+
 class ProvenForm(forms.Form):
     """A reason, and the proof of who acts."""
 

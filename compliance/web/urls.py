@@ -9,6 +9,7 @@ from compliance.web import (
     people_views,
     policy_edit_views,
     policy_views,
+    recertification_views,
     request_views,
     special_views,
 )
@@ -32,6 +33,13 @@ urlpatterns = [
     path("delegations/new", people_views.delegation_new, name="delegation-new"),
     path(f"delegations/{KEY}/end", people_views.delegation_end, name="delegation-end"),
     path("delegations", people_views.delegations, name="delegations"),
+    path("recertifications", recertification_views.recertifications, name="recertifications"),
+    path(f"recertifications/{KEY}", recertification_views.recertification, name="recertification"),
+    path(
+        f"recertifications/{KEY}/complete",
+        recertification_views.recertification_end,
+        name="recertification-complete",
+    ),
     path("policies", policy_views.policies, name="policies"),
     path("policies/new", policy_edit_views.policy_new, name="policy-new"),
     path(f"policies/{KEY}/new-version", policy_edit_views.policy_change, name="policy-change"),

@@ -40,7 +40,7 @@ _GROUPS = (
         "Governance",
         (
             ("Inbox", "inbox", ("/inbox",)),
-            ("Approvals", "requests", ("/approvals", "/waivers", "/delegations")),
+            ("Approvals", "requests", ("/approvals", "/waivers", "/delegations", "/recertifications")),
             ("Policies", "policies", ("/policies",)),
             ("Findings", "findings", ("/findings",)),
             ("AI systems", "systems", ("/systems",)),

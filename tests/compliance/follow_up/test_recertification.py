@@ -4,10 +4,12 @@ import datetime as dt
 
 import pytest
 
+from compliance import following_up
 from compliance.following_up import KIND
 from compliance.models import Approval, Evidence, Finding, Notice, Recertification
 from compliance.selectors.recertifications import needs, recertification_list
-from compliance.services.recertifications import recertification_complete
+from compliance.services.recertifications import recertification_ask, recertification_complete
+from jobs.models import JobRun
 from jobs.periodic import PERIODIC
 from jobs.queue import enqueue
 from portal.accounts.actor import Actor
@@ -229,3 +231,23 @@ def test_people_are_reminded_once_and_then_weekly(approval, follow, dia, workspa
     assert Notice.objects.get(topic="finding.overdue").to_users == [ann.pk]
     Finding.objects.update(due_at=now() - 8 * DAY)
     assert PERIODIC[KIND].wanted()
+
+
+def test_a_job_that_dies_halfway_is_finished_by_the_next(approval, follow, workspace, monkeypatch):
+    policy_put(workspace, RENEWING.replace("0.8", "0.85"))
+    fails(approval)
+    asked: list[str] = []
+
+    def dies_at_the_second(**given):
+        asked.append(given["trigger"])
+        if len(asked) == 2:
+            raise RuntimeError("killed")
+        return recertification_ask(**given)
+
+    monkeypatch.setattr(following_up, "recertification_ask", dies_at_the_second)
+    follow()
+    assert Recertification.objects.count() == 1
+    monkeypatch.setattr(following_up, "recertification_ask", recertification_ask)
+    JobRun.objects.update(state="failed", finished_at=now())
+    follow()
+    assert sorted(by_trigger()) == ["evidence", "planned", "policy"]
