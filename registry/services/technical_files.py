@@ -1,33 +1,12 @@
-"""Technical files: asked for by a person, built by a job, recorded as evidence of the system (`dossier`)."""
-
-from dataclasses import asdict, dataclass
-from typing import Any
+"""Technical files: asked for by a person, built by a job."""
 
 from compliance.models import AISystem
-from compliance.services.evidence import evidence_record
-from compliance.services.statements import system_subject
 from jobs.models import JobRun
 from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.operations import Changed, operation
-from registry.selectors.technical_files import KIND
 
 BUILD_JOB = "registry.technical_file"
-RECORD_ACTIONS = ("compliance.evidence.record",)
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """What is recorded of a file that was built."""
-
-    digest: str
-    size: int
-    verifier: str
-    facts: int
-    gaps: int
-    required_gaps: int
-    checkpoint: dict[str, Any] | None
-    requested_by: str
 
 
 @operation("registry.technical_file.create", on="system", lock="share")
@@ -38,15 +17,3 @@ def technical_file_create(*, actor: Actor, system: AISystem) -> Changed[JobRun]:
         workspace_id=system.workspace_id,
     )  # fmt: skip
     return Changed(run, before={}, after={"job": str(run.pk)})
-
-
-def technical_file_record(*, actor: Actor, system: AISystem, facts: FileFacts) -> dict[str, Any]:
-    """Record a file that was built, in the transaction that ends its job; the facts, for the job's result."""
-    subject, body = system_subject(system), asdict(facts)
-    made = evidence_record(
-        actor=actor, workspace_id=system.workspace_id, subject_type=subject.type, subject_id=subject.id,
-        subject_label=subject.label, subject_digest="", kind=KIND, outcome="info",
-        summary=f"Technical file: {facts.facts} facts, {facts.gaps} gaps, of which required: {facts.required_gaps}",
-        body=body, source=BUILD_JOB,
-    )  # fmt: skip
-    return {"evidence_id": str(made.pk), **body}

@@ -11,13 +11,9 @@ from jobs.errors import NothingToDo, Transient
 from jobs.registry import job
 from jobs.step import JobStep
 from registry.selectors.technical_files import bundle_path
-from registry.services.technical_files import (
-    BUILD_JOB,
-    RECORD_ACTIONS,
-    FileFacts,
-    technical_file_record,
-)
+from registry.services.technical_files import BUILD_JOB
 from registry.technical_file.keys import documents_signer
+from registry.technical_file.recording import RECORD_ACTIONS, FileFacts, technical_file_record
 
 # The sequencer takes a second or two; a file is better with its proofs than at once.
 PROOF_TRIES = 4
