@@ -147,6 +147,8 @@ ACTIONS: dict[str, Action] = {
     ),
     **_writes("registry.model.rename", "registry.model.delete", "registry.version.delete", roles=MAINTAINER),
     **_writes("registry.alias.move", "registry.alias.remove", "registry.stage.move", roles=CONTRIBUTOR),
+    **_reads("registry.model.list", "registry.version.list", "registry.alias.list", "registry.alias.read"),
+    **_reads("registry.alias_history.list"),
     **_writes("registry.version.verify", roles=CONTRIBUTOR | APPROVER),
     **_writes("registry.version.digest", roles=frozenset()),
     # Lineage, AI systems. Whoever lowers a risk tier lowers what approves: that is for approvers.

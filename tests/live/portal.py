@@ -2,10 +2,15 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from portal.embedded import processes
 from tests.live.databases import database_drop, database_make
 from tests.live.processes import Server, free_port
 from tests.live.wire import Wire
@@ -53,6 +58,21 @@ class Portal:
             raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """While this is open, a worker does the jobs that calls ask for, as `make run` has one."""
+        command = (
+            "-m celery -A portal worker -c 1 --without-gossip --without-mingle --without-heartbeat -l warning"
+        )
+        process = processes.start(
+            [sys.executable, *command.split()], log=self.folder / "worker.log", env=self.env, cwd=ROOT
+        )
+        try:
+            yield
+        finally:
+            processes.signal_group(process.pid, signal.SIGKILL)
+            process.wait(10)
+
     def close(self) -> None:
         self.server.stop()
         if not self.keep_database:
@@ -63,7 +83,7 @@ class Portal:
         env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return env | {
             "DATABASE_URL": self.url,
-            "REDIS_URL": redis_url,
+            "REDIS_URL": _own_broker(redis_url),
             "DATA_DIR": str(self.folder / "data"),
             "ARTIFACT_ROOT": str(self.folder / "artifacts"),
             "STATIC_ROOT": str(self.folder / "static"),
@@ -73,3 +93,9 @@ class Portal:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": settings,
         }
+
+
+def _own_broker(url: str) -> str:
+    """A numbered database of the broker for this test process: no other one's worker hears of its jobs."""
+    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or "0"
+    return re.sub(r"/\d+\Z", "", url.rstrip("/")) + f"/{1 + int(number) % 15}"
