@@ -20,6 +20,8 @@ from experiments.search.terms import ATTRIBUTE, TAG, Comparison, Ordering, Value
 from portal.kernel.mlflow_errors import invalid_parameter
 from registry.prompts import IS_PROMPT
 
+# As MLflow lists them, though it searches versions by one of them only.
+_NUMBERS = "{'creation_timestamp', 'last_updated_timestamp', 'version_number'}"
 ENTITIES = {"attribute": ATTRIBUTE, "tag": TAG, "tags": TAG}
 
 
@@ -33,6 +35,7 @@ class Language:
     order_names: dict[str, str]
     default_order: tuple[str, ...]
     last_resort: tuple[tuple[str, bool], ...]
+    order_refusal: str
 
 
 MODELS = Language(
@@ -46,6 +49,7 @@ MODELS = Language(
     },
     default_order=(),
     last_resort=(("name", True),),
+    order_refusal="Invalid order by key '{}' specified. Valid keys are '{{'name', 'timestamp'}}'",
 )
 VERSIONS = Language(
     keys=frozenset({"name", "version_number", "run_id", "source_path"}),
@@ -56,6 +60,10 @@ VERSIONS = Language(
     },
     default_order=("last_updated_timestamp DESC",),
     last_resort=(("name", True), ("version_number", False)),
+    order_refusal=(
+        "Invalid attribute key '{}' specified. Valid keys are "
+        "'{{'creation_timestamp', 'last_updated_timestamp', 'name', 'version_number'}}'"
+    ),
 )
 
 
@@ -121,7 +129,7 @@ def _value(language: Language, entity: str, key: str, token: Token) -> Value:
     if is_number(token) and language.numeric:
         if key not in language.numeric:
             raise invalid_parameter(
-                f"Only the '{sorted(language.numeric)}' attributes support comparison with numeric values."
+                f"Only the '{_NUMBERS}' attributes support comparison with numeric values."
             )
         return number_of(token)
     raise invalid_parameter(
@@ -163,7 +171,5 @@ def _ordering(language: Language, clause: str) -> Ordering:
     head, dot, tail = written.partition(".")
     name = plain_name(tail if dot and head == "attribute" else written)
     if name not in language.order_names:
-        raise invalid_parameter(
-            f"Invalid order by key '{name[:SHOWN]}' specified. Valid keys are {sorted(language.order_names)}"
-        )
+        raise invalid_parameter(language.order_refusal.format(name[:SHOWN]))
     return Ordering(ATTRIBUTE, language.order_names[name], ascending)

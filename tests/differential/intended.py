@@ -25,6 +25,11 @@ SPELLING = (
 PATHS = (
     "Refused as by stock, or one character more strictly: no backslash, `;`, empty or dotted part in a path."
 )
+PENDING = (
+    "A version is READY when a job has read every byte of its files, and no job runs beside these calls. Stock takes"
+    " whatever the source names as ready."
+)
+OWN_SOURCES = "Refused as by stock, in words that say what a source may be here: files in the portal's own store, nothing else."
 TWIN = "Every endpoint is served under both prefixes; stock lost this one by a missing slash in its table."
 
 
@@ -71,7 +76,85 @@ def _paths(sequence: str, *notes: str) -> Intended:
     return Intended(sequence, notes, PATHS, status=400)
 
 
+_STATUS_PLACES = frozenset(
+    {
+        "model_version.status",
+        *(f"model_versions[{index}].status" for index in range(3)),
+        *(f"registered_model.latest_versions[{index}].status" for index in range(2)),
+    }
+)
+
+
+def _pending(sequence: str, *notes: str) -> Intended:
+    return Intended(sequence, notes, PENDING, _STATUS_PLACES)
+
+
 INTENDED: tuple[Intended, ...] = (
+    _pending(
+        "version life",
+        "first",
+        "second",
+        "get",
+        "describe",
+        "get tagged",
+        "by alias",
+        "by latest",
+        "model with aliases",
+        "get with alias",
+        "by alias moved",
+        "latest",
+        "latest by POST",
+        "to production",
+        "copy",
+        "number four",
+    ),
+    _taken("version life", "archiving"),
+    _follows("version life", "archived", "latest of stages"),
+    Intended(
+        "version sources",
+        (
+            "source '/etc'",
+            "source 'file:///etc'",
+            "source 'runs:/$run/../x'",
+            "source 'runs:/$run/%2e%2e/x'",
+            "source 'mlflow-artifacts:/../x'",
+            "source 'models:/'",
+            "source 'models:/a/b/c'",
+            "source 'runs://host/$run/x'",
+            "source 'http://h/../x'",
+            "a prompt's tag",
+            "a version of nobody",
+        ),
+        OWN_SOURCES,
+        frozenset({"message"}),
+    ),
+    _unseen("version sources", "source 'mlflow-artifacts:/x'"),
+    _worded(
+        "registered model search",
+        "filter name = 'a' OR name = 'b'",
+        "filter name",
+        "filter name =",
+        "bad token",
+    ),
+    _pending(
+        "version search",
+        "one",
+        "two",
+        "three",
+        "filter run_id = '$run' AND name = '$sequence m'",
+        "filter run_id IN ('$run') AND version_number > 1",
+        "filter name = '$sequence m' AND version_number = 2",
+        "filter name = '$sequence m' AND version_number != '2'",
+        "filter source_path = 'runs:/$run/model' AND name = '$sequence m'",
+        "filter source_path LIKE 'runs:/$run%'",
+        "filter tags.k = 'v' AND name = '$sequence m'",
+        "filter name = '$sequence m' AND version_number <= 1",
+        "order version_number DESC",
+        "order name DESC",
+        "order creation_timestamp ASC",
+        "page",
+        "page two",
+    ),
     _strict("experiment search", "unknown view"),
     _strict("run life", "unknown status", "end too large"),
     _strict(

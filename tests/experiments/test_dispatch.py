@@ -26,7 +26,7 @@ SEARCH = "/api/2.0/mlflow/experiments/search"
 
 def address(endpoint, twin="api"):
     path = endpoint.path
-    for name in ("{path:path}", "{rest:path}", "{key:path}", "{model_id}", "{name}"):
+    for name in ("{path:path}", "{rest:path}", "{key:path}", "{model_id}", "{name}", "{webhook_id}"):
         path = path.replace(name, "x")
     return f"/{twin}/{path}"
 

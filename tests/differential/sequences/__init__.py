@@ -10,6 +10,7 @@ from tests.differential.sequences import (
     logged_models,
     metrics,
     model_search,
+    registry,
     run_filters,
     run_orders,
     run_writes,
@@ -19,7 +20,7 @@ from tests.differential.sequences import (
 
 _MODULES = (
     experiments, runs, run_writes, metrics, batches, history, run_filters, run_orders, datasets, logged_models,
-    model_search, artifacts, shapes,
+    model_search, registry, artifacts, shapes,
 )  # fmt: skip
 SEQUENCES: dict[str, list[Step]] = {
     name: steps for module in _MODULES for name, steps in module.SEQUENCES.items()
