@@ -29,7 +29,7 @@ PENDING = (
     "A version is READY when a job has read every byte of its files, and no job runs beside these calls. Stock takes"
     " whatever the source names as ready."
 )
-OWN_SOURCES = "Refused as by stock, in words that say what a source may be here: files in the portal's own store, nothing else."
+OWN_SOURCES = "Refused as by stock, in words that say what a source may be: files in the portal's own store."
 TWIN = "Every endpoint is served under both prefixes; stock lost this one by a missing slash in its table."
 
 
