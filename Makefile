@@ -10,7 +10,7 @@ PYTEST := $(PY) -m pytest -n auto --dist loadfile
 SOURCES = $(wildcard $(OURS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format typecheck bench lock browser
+.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ typecheck: install-dev ## mypy
 
 bench: install-dev ## measure side by side with the stock MLflow server
 	$(PY) -m benchmarks
+
+bench-audit: install-dev ## measure what the audit log costs, and how fast it is signed and checked
+	$(PY) -m benchmarks.audit
 
 lock: install-dev ## write requirements/*.txt anew from requirements/*.in
 	$(PY) scripts/lock.py

@@ -7,6 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
+from portal.accounts.services.memberships import membership_add
+from portal.accounts.services.tokens import token_issue
+from portal.accounts.services.users import user_create
 from portal.accounts.services.workspaces import workspace_create
 from portal.audit.models import AuditDetail, AuditEvent
 from tests.audit.events import latest
@@ -96,6 +99,34 @@ def test_the_payload_commits_to_the_detail_and_the_columns_copy_the_payload(even
 def test_names_are_not_in_the_payload(event):
     assert b"olga" not in bytes(event.payload)
     assert b"Card fraud" not in bytes(event.payload)
+
+
+def test_no_payload_holds_a_name_an_address_or_a_reason(acting, olga, ann, workspace):
+    made = user_create(actor=acting(olga), username="petra", email="petra@example.net", name="Petra Muster")
+    membership_add(actor=acting(ann), workspace=workspace, user=made, role="viewer", reason="knows Petra")
+    token_issue(
+        actor=acting(ann), user=ann, name="petra's laptop", scope="read", workspaces=[workspace], ttl_days=1
+    )
+    payloads = b"".join(bytes(event.payload) for event in AuditEvent.objects.all()).lower()
+    assert AuditEvent.objects.count() == 3
+    for word in (b"petra", b"muster", b"example", b"laptop", b"ann", b"olga", b"credit"):
+        assert word not in payloads
+
+
+def test_the_time_of_an_event_is_that_of_the_database(event):
+    facts = json.loads(bytes(event.payload))
+    assert facts["at"] == event.recorded_at.isoformat(timespec="microseconds")
+    assert facts["v"] == 2
+
+
+@pytest.mark.parametrize(
+    "moment", ["now() - interval '1 hour'", "now() + interval '1 hour'", "clock_timestamp()"]
+)
+def test_another_time_is_refused(event, moment):
+    columns = "payload, actor, action, outcome, object_type, object_id, request_id"
+    refused(
+        f"INSERT INTO {EVENT} (uuid, recorded_at, {columns}) SELECT gen_random_uuid(), {moment}, {columns} FROM {EVENT}"
+    )
 
 
 def test_an_erased_detail_leaves_the_event(event):
