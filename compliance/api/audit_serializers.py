@@ -39,7 +39,7 @@ class LogOutput(serializers.Serializer[Any]):
     oldest_waiting_seconds = serializers.FloatField(
         help_text="age of the oldest event that has no place in the log yet; 0 when there is none"
     )
-    witnesses = WitnessOutput(many=True)
+    witnesses = WitnessOutput(many=True, help_text="for operators and auditors; empty for others")
 
 
 class InclusionQuery(serializers.Serializer[Any]):

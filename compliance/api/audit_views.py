@@ -41,7 +41,7 @@ class Log(ApiView):
     outputs: ClassVar[Serializers] = {"GET": LogOutput}
 
     def get(self, request: Request) -> Response:
-        return self.answer(log_state())
+        return self.answer(log_state(self.actor))
 
 
 class CheckpointList(ApiView):

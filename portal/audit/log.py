@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from portal.accounts.actor import Actor
 from portal.audit import merkle, tree
 from portal.audit.models import AuditCheckpoint, AuditDetail, AuditEvent, AuditKey, AuditLeaf, AuditWitness
 from portal.kernel import sql
@@ -60,8 +61,8 @@ class Consistency:
     path: list[bytes]
 
 
-def log_state() -> LogState:
-    """The head of the log, who can check it, and how far behind it is."""
+def log_state(actor: Actor) -> LogState:
+    """The head of the log, who can check it, and how far behind it is; witnesses for operators and auditors only."""
     latest = checkpoint_latest()
     verifiers = list(AuditKey.objects.order_by("created_at").values_list("verifier", flat=True))
     waiting = sql.row(_WAITING, (_WINDOW,))
@@ -71,7 +72,7 @@ def log_state() -> LogState:
         verifiers=verifiers,
         latest=latest,
         oldest_waiting_seconds=float(waiting[0]) if waiting else 0.0,
-        witnesses=list(AuditWitness.objects.order_by("name")),
+        witnesses=list(AuditWitness.objects.order_by("name")) if actor.sees_everything else [],
     )
 
 

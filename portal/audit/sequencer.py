@@ -7,7 +7,6 @@ index and event are unique. Nothing here waits for a network.
 
 import base64
 import os
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,10 +23,13 @@ from portal.kernel import sql
 log = structlog.get_logger("audit")
 BATCH = 5000
 LOCK = 0x4D4C4F47  # a number of our own among the advisory locks of the database
-WHOLE_LOOK_SECONDS = 3600.0
+# How many ids below the mark are looked at again in each pass, round and round; and above the mark on a start.
+SWEEP, START = 20_000, 100_000
+_TOP = 2**62
 _NEW = """
 SELECT event.id, event.leaf_hash FROM audit_auditevent event
-WHERE event.id > %s AND NOT EXISTS (SELECT FROM audit_auditleaf leaf WHERE leaf.event_id = event.id)
+WHERE event.id > %s AND event.id <= %s
+  AND NOT EXISTS (SELECT FROM audit_auditleaf leaf WHERE leaf.event_id = event.id)
 ORDER BY event.id LIMIT %s
 """
 
@@ -40,40 +42,44 @@ class Sequencer:
     state_file: Path | None = None
     batch: int = BATCH
     settled: Settled = field(default_factory=Settled)
-    _looked_whole_at: float | None = None
+    _swept: int | None = None
 
     def run(self) -> int:
         """One pass over what is new; how many events it placed. Raises Damaged when the log may not be signed."""
-        is_whole = self._is_whole_look_due()
+        if self._swept is None:
+            self._swept = 0
+            (placed,) = sql.row("SELECT coalesce(max(event_id), 0) FROM audit_auditleaf") or (0,)
+            self.settled.below = max(placed - START, 0)
         self.settled.look()
-        after, placed = 0 if is_whole else self.settled.below, 0
+        after, count = self.settled.below, 0
         while True:
-            events = self._batch(after)
+            events = self._batch(after, _TOP)
             if events is None:  # another sequencer is at work
-                return placed
-            placed += len(events)
+                return count
+            count += len(events)
             if len(events) < self.batch:
                 break
             after = events[-1][0]
         self.settled.advance()
-        if is_whole:
-            self._looked_whole_at = time.monotonic()
-        return placed
+        return count + self._sweep(self._swept)
 
-    def _is_whole_look_due(self) -> bool:
-        last = self._looked_whole_at
-        return last is None or time.monotonic() - last > WHOLE_LOOK_SECONDS
+    def _sweep(self, start: int) -> int:
+        """Look once more at a part of what is settled; how many events were found there."""
+        end = min(start + SWEEP, self.settled.below)
+        events = self._batch(start, end) or []
+        if len(events) == self.batch:
+            self._swept = events[-1][0]
+        else:
+            self._swept = end if end < self.settled.below else 0
+        return len(events)
 
-    def _batch(self, after: int) -> list[tuple[int, bytes]] | None:
-        """Place up to `batch` events; None when the lock is held elsewhere."""
+    def _batch(self, after: int, until: int) -> list[tuple[int, bytes]] | None:
+        """Place up to `batch` events with ids between the two; None when the lock is held elsewhere."""
         with transaction.atomic(durable=True):
-            # A look over the whole log takes a few seconds; the limits of a web request do not fit it.
-            sql.execute("SET LOCAL statement_timeout = '10min'")
             if sql.row("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,)) != (True,):
                 return None
-            events = [
-                (int(key), bytes(value)) for key, value in sql.rows(_NEW, (after, self.batch), binary=True)
-            ]
+            rows = sql.rows(_NEW, (after, until, self.batch), binary=True)
+            events = [(int(key), bytes(value)) for key, value in rows]
             checkpoint = self._place(events) if events else None
         if checkpoint is not None:
             self._remember(checkpoint)

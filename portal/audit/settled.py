@@ -3,7 +3,7 @@
 Ids are given out before their transaction commits, so an event can appear below ids that are in the log long
 since. An id that was taken before a moment belongs to a transaction that had begun then; once all of those have
 ended, nothing appears below it any more. The short age covers a transaction that had taken its id and not yet its
-number. What should slip through all the same is found when the whole log is looked at, now and then.
+number. What should slip through all the same is found by the sweep, which goes round below the mark.
 """
 
 import time

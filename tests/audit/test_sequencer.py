@@ -7,6 +7,7 @@ from django.db import connection, connections, transaction
 
 from portal.accounts.actor import Actor
 from portal.audit import merkle, settled, tree
+from portal.audit import sequencer as sequencer_module
 from portal.audit.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLeaf, AuditNode
 from portal.audit.notes import note_holds
 from portal.audit.record import record
@@ -113,14 +114,26 @@ def test_a_gap_in_the_ids_is_passed_over(sequencer, happen):
     whole()
 
 
-def test_an_event_below_the_mark_is_found_by_the_look_at_the_whole_log(sequencer, happen):
+def test_an_event_below_the_mark_is_found_by_the_sweep(sequencer, happen, monkeypatch):
+    monkeypatch.setattr(sequencer_module, "SWEEP", 2)
     happen(3)
     sequencer.run()
-    happen(2)
-    sequencer.settled.below = 10**9
-    assert sequencer.run() == 0
-    sequencer._looked_whole_at -= 3601
-    assert sequencer.run() == 2
+    last = AuditLeaf.objects.order_by("-event_id").values_list("event_id", flat=True)[0]
+    happen(6)
+    sequencer.settled.below, sequencer._swept = last + 6, last
+    assert [sequencer.run() for _ in range(3)] == [2, 2, 2]
+    assert sequencer._swept == 0
+    whole()
+
+
+def test_the_sweep_finds_what_lies_below_the_newest(happen, signer):
+    happen(10)
+    ids = list(AuditEvent.objects.order_by("id").values_list("id", flat=True))
+    Sequencer(signer)._batch(ids[5], 2**62)
+    again = Sequencer(signer, batch=20)
+    again._swept, again.settled.below = ids[0] - 1, ids[9] - 2
+    assert again.run() == 6
+    assert Sequencer(signer).run() == 0
     whole()
 
 

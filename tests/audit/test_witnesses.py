@@ -94,14 +94,15 @@ def test_a_folder_gets_every_checkpoint_once(signed, tmp_path, happen, sequencer
     assert AuditWitness.objects.get().size == 21
 
 
-def test_another_checkpoint_of_the_same_size_is_told_and_not_replaced(signed, tmp_path):
+def test_another_checkpoint_of_the_same_size_is_told_and_not_replaced(signed, tmp_path, acting, aude, bob):
     folder = tmp_path / "witness"
     witness = Witness.of(f"file://{folder}")
     (folder / f"{14:020d}.note").write_text("another past")
     with pytest.raises(NotDelivered, match="another checkpoint"):
         witness.catch_up()
     assert (folder / f"{14:020d}.note").read_text() == "another past"
-    state = log_state().witnesses[0]
+    assert log_state(acting(bob)).witnesses == []
+    state = log_state(acting(aude)).witnesses[0]
     assert (state.size, state.problem_since is not None) == (7, True)
     assert "not genuine" in state.problem
 
