@@ -20,6 +20,17 @@ SIGNED_IN = [
     "/runs/{run}/datasets", "/runs/{run}/models", "/runs/{run}/artifacts", "/runs/{run}/artifacts?file=scores.csv",
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",
     "/tokens", "/tokens/new", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
+    "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
+    "/models/credit/loan-scorer/at?alias=champion&at=2026-01-01", "/models/credit/loan-scorer/versions/4",
+    "/models/credit/loan-scorer/versions/4?alias=challenger", "/models/credit/loan-scorer/versions/4/files",
+    "/models/credit/loan-scorer/versions/4/card", "/models/credit/loan-scorer/versions/4/card/edit",
+    "/models/credit/loan-scorer/versions/4/evidence", "/models/credit/loan-scorer/versions/4/lineage",
+    "/models/credit/loan-scorer/versions/4/approvals", "/models/credit/loan-scorer/versions/4/audit",
+    "/lineage/version:{version_id}", "/runs/{fitted}/register", "/inbox", "/approvals", "/approvals?view=all",
+    "/approvals/{asked}", "/waivers", "/waivers?view=granted", "/waivers/{waiver}", "/delegations",
+    "/policies", "/policies/new", "/policies/{policy}", "/policies/{policy}/versions/2", "/findings",
+    "/findings?view=closed", "/findings/{finding}", "/systems", "/systems/new", "/systems/{system}",
+    "/systems/{system}/record", "/systems/{system}/details",
     "/search?q=run", "/search?q=nothing-like-this", "/nothing-here",
     "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
 ]  # fmt: skip
@@ -37,6 +48,11 @@ def test_page(open_as: Opened, scenery: dict[str, Any], path: str) -> None:
         page.locator("canvas").first.wait_for()
     assert page.locator("main [style]:not(metric-chart *)").count() == 0
     assert _problems(page) == []
+
+
+@pytest.mark.parametrize("path", ["/approvals/{asked}", "/inbox", "/models/credit/loan-scorer/versions/3"])
+def test_page_of_an_approver(open_as: Opened, scenery: dict[str, Any], path: str) -> None:
+    assert _problems(open_as("dia", path.format(**scenery))) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
