@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from compliance.models import Approval, ApprovalRequest
 from compliance.models.approvals import EFFECTIVE, LAPSED, SUPERSEDED
 from compliance.services.gate import consequence
+from compliance.services.telling import ended_tell
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict
@@ -78,7 +79,10 @@ def approval_supersede(*, actor: Actor, approval: Approval, reason: str) -> Appr
 @effect(LAPSE, on="approval")
 def approval_lapse(*, actor: Actor, approval: Approval, reason: str) -> Approval:
     """End an unused approval: too old, or what it named is not so any more. One that was used stands."""
-    return approval if approval.used_at else ended(approval, LAPSED, reason)
+    if approval.used_at is None and approval.state == EFFECTIVE:
+        ended(approval, LAPSED, reason)
+        ended_tell(actor, approval)
+    return approval
 
 
 @effect(REINSTATE, on="approval")

@@ -17,6 +17,7 @@ from compliance.services.invalidation import request_invalidate_now
 from compliance.services.persons import person_of, persons_excluded, roles_held, voice_of
 from compliance.services.requests import needed_check, rules_violation, text_check
 from compliance.services.revocations import approval_locked, revoked
+from compliance.services.telling import break_glass_tell
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role, User, Workspace
 from portal.accounts.signin.proof import Proof
@@ -65,6 +66,7 @@ def break_glass(
     until = now() + dt.timedelta(hours=hours)
     approval = approval_grant(actor=lent(actor, GRANT), request=request, expires_at=until, confirm_by=until)
     approval_apply(actor, request, found, approval)
+    break_glass_tell(actor, approval)
     return request
 
 

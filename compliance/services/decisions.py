@@ -19,6 +19,7 @@ from compliance.services.gate import Assessment, act_get, assess, evaluation_sto
 from compliance.services.invalidation import request_invalidate
 from compliance.services.persons import Voice, given, missing, requester_check, voice_of
 from compliance.services.requests import request_close, rules_violation, state_conflict, text_check, told
+from compliance.services.telling import outcome_tell
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.accounts.signin.proof import Proof
@@ -143,6 +144,8 @@ def _act(actor: Actor, request: ApprovalRequest, found: Assessment, voice: Voice
         request.save(update_fields=["state"])
     else:
         _approve(actor, request, found, voice)
+    if request.state != OPEN:
+        outcome_tell(actor, request)
 
 
 def _approve(actor: Actor, request: ApprovalRequest, found: Assessment, voice: Voice) -> None:

@@ -4,6 +4,7 @@ from compliance.models import Approval, ApprovalRequest
 from compliance.models.approvals import EXPIRED, LAPSED
 from compliance.services.approvals import LAPSE, ended
 from compliance.services.requests import request_close, told
+from compliance.services.telling import ended_tell, outcome_tell
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.operations import Changed, operation
@@ -15,6 +16,7 @@ def request_expire(*, actor: Actor, request: ApprovalRequest) -> Changed[Approva
     before = told(request)
     if request.is_pending and request.expires_at is not None and request.expires_at <= now():
         request_close(request, EXPIRED, f"Not decided until {request.expires_at:%Y-%m-%d %H:%M} UTC.")
+        outcome_tell(actor, request)
     return Changed(request, before=before, after=told(request), subject=request)
 
 
@@ -24,4 +26,5 @@ def approval_expire(*, actor: Actor, approval: Approval) -> Changed[Approval]:
     before = approval.state
     if approval.used_at is None and approval.expires_at is not None and approval.expires_at <= now():
         ended(approval, LAPSED, f"Not used until {approval.expires_at:%Y-%m-%d %H:%M} UTC.")
+        ended_tell(actor, approval)
     return Changed(approval, before={"state": before}, after={"state": approval.state}, subject=approval)

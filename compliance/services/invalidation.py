@@ -12,6 +12,7 @@ from compliance.models.approvals import EFFECTIVE, INVALIDATED, OPEN, PENDING_ST
 from compliance.policies.evaluation import applies
 from compliance.services.approvals import LAPSE, approval_lapse
 from compliance.services.gate import consequence, evidence_digest_of
+from compliance.services.telling import outcome_tell
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError
@@ -78,7 +79,7 @@ def request_invalidate_now(*, actor: Actor, request: ApprovalRequest, reason: st
 
 @operation(INVALIDATE, on="request")
 def _invalidate_alone(*, actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
-    return _invalidated(request, reason)
+    return _invalidated(actor, request, reason)
 
 
 def request_invalidate(*, request: ApprovalRequest, actor_request_id: str, reason: str) -> None:
@@ -89,14 +90,15 @@ def request_invalidate(*, request: ApprovalRequest, actor_request_id: str, reaso
 
 @effect(INVALIDATE, on="request")
 def _invalidate(*, actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
-    return _invalidated(request, reason)
+    return _invalidated(actor, request, reason)
 
 
-def _invalidated(request: ApprovalRequest, reason: str) -> ApprovalRequest:
+def _invalidated(actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
     if request.is_pending:
         request.state, request.close_reason = INVALIDATED, reason[:2000]
         request.closed_at = max(now(), request.created_at)
         request.save(update_fields=["state", "close_reason", "closed_at"])
+        outcome_tell(actor, request)
     return request
 
 

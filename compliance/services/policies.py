@@ -20,6 +20,7 @@ from compliance.policies.document import (
 from compliance.services.invalidation import policies_changed
 from compliance.services.persons import person_of
 from compliance.services.requests import text_check
+from compliance.services.telling import policy_tell
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role, User, Workspace
 from portal.kernel.clock import now
@@ -38,7 +39,7 @@ def policy_propose(
     proposer = _proposer(actor, workspace)
     document = document_parse(source)
     policy = _policy(workspace, document["name"], proposer)
-    return _propose(policy, proposer, source, document, reason)
+    return _propose(actor, policy, proposer, source, document, reason)
 
 
 @operation("compliance.policy.retire", on="policy")
@@ -49,7 +50,7 @@ def policy_retire(*, actor: Actor, policy: Policy, reason: str) -> PolicyVersion
     if policy.current is None:
         raise Conflict(f"The policy {policy} is not in force.", code="invalid_state")
     source = f"name: {policy.name}\nretired: true\n"
-    return _propose(policy, proposer, source, retirement_document(policy.name), reason)
+    return _propose(actor, policy, proposer, source, retirement_document(policy.name), reason)
 
 
 @operation("compliance.policy.publish", on="version")
@@ -69,6 +70,7 @@ def policy_publish(*, actor: Actor, version: PolicyVersion, reason: str = "") ->
         actor=actor, workspace_id=policy.workspace_id, documents=documents,
         reason=f"The policy {policy} changed with its version {version.number}.",
     )  # fmt: skip
+    policy_tell(actor, version)
     return Changed(version, before=before, after={"current": policy.current_id, "state": PUBLISHED})
 
 
@@ -114,7 +116,7 @@ def _policy(workspace: Workspace | None, name: str, proposer: User | None) -> Po
 
 
 def _propose(
-    policy: Policy, proposer: User | None, source: str, document: Mapping[str, Any], reason: str
+    actor: Actor, policy: Policy, proposer: User | None, source: str, document: Mapping[str, Any], reason: str
 ) -> PolicyVersion:
     waiting = policy.versions.filter(state=PROPOSED).first()
     if waiting is not None:
@@ -126,10 +128,12 @@ def _propose(
     if policy.current is not None and policy.current.digest == digest:
         raise Conflict(f"The policy {policy} says exactly this already.", code="no_change")
     newest = policy.versions.order_by("-number").first()
-    return PolicyVersion.objects.create(
+    made = PolicyVersion.objects.create(
         policy=policy, workspace_id=policy.workspace_id, number=newest.number + 1 if newest else 1, source=source,
         document=dict(document), digest=digest, reason=reason, proposed_by=proposer,
     )  # fmt: skip
+    policy_tell(actor, made)
+    return made
 
 
 def _decided(actor: Actor, version: PolicyVersion, state: str) -> Policy:

@@ -11,6 +11,7 @@ from compliance.policies.document import DEFAULT_REQUEST_EXPIRY, duration
 from compliance.services.gate import Assessment, act_get, assess, evaluation_store
 from compliance.services.invalidation import request_invalidate_now
 from compliance.services.persons import persons_excluded
+from compliance.services.telling import opened_tell, outcome_tell
 from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
@@ -78,6 +79,7 @@ def approval_request_withdraw(
     own_check(actor, request)
     before = told(request)
     request_close(request, WITHDRAWN, reason or f"Withdrawn by {actor.name}.")
+    outcome_tell(actor, request)
     return Changed(request, before=before, after=told(request))
 
 
@@ -191,6 +193,7 @@ def _open(actor: Actor, request: ApprovalRequest, found: Assessment) -> None:
         request.round += 1
     request.state, request.opened_at = OPEN, max(now(), request.created_at)
     _refresh(actor, request, found)
+    opened_tell(actor, request)
 
 
 def _refresh(actor: Actor, request: ApprovalRequest, found: Assessment) -> None:

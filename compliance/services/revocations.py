@@ -7,6 +7,7 @@ from compliance.models.approvals import EFFECTIVE, REVOKED
 from compliance.services.approvals import ended
 from compliance.services.gate import act_get, lent
 from compliance.services.requests import text_check
+from compliance.services.telling import ended_tell
 from portal.accounts.actor import Actor
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.operations import Changed, locked, operation
@@ -37,6 +38,7 @@ def revoked(actor: Actor, approval: Approval, reason: str) -> Changed[Approval]:
     if approval.used_at is not None:
         act = act_get(approval.act)
         act.revert(actor=lent(actor, act.name), approval=approval, reason=reason)
+    ended_tell(actor, approval)
     return Changed(
         approval, before={"state": EFFECTIVE}, after={"state": REVOKED, "used": approval.used_at is not None},
         subject=approval,

@@ -9,6 +9,7 @@ from compliance.policies.evaluation import HOLDING
 from compliance.services.gate import Assessment, act_get, assess
 from compliance.services.persons import person_of, persons_excluded
 from compliance.services.requests import account_of, text_check
+from compliance.services.telling import waiver_tell
 from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
@@ -47,12 +48,14 @@ def waiver_request(
     ).first()  # fmt: skip
     if same is not None:
         raise Conflict(f"There is a {same} already; it is {same.state}.", code="already_exists")
-    return Waiver.objects.create(
+    made = Waiver.objects.create(
         workspace=workspace, policy_name=policy_name, rule=rule, subject_type=subject.type, subject_id=subject.id,
         subject_label=subject.label[:400], subject_digest=subject.digest, reason=reason,
         compensating_control=compensating_control, requested_by_id=requester_id, expires_at=expires_at,
         excluded=sorted(persons_excluded(found, requested_by_id=requester_id)),
     )  # fmt: skip
+    waiver_tell(actor, made)
+    return made
 
 
 @operation("compliance.waiver.decide", on="waiver")
@@ -74,6 +77,7 @@ def waiver_decide(
         raise InvalidInput("Say why the waiver is refused.", code="reason_missing")
     waiver.state, waiver.decided_by, waiver.decided_at = GRANTED if grants else REFUSED, person, now()
     waiver.save(update_fields=["state", "decided_by", "decided_at"])
+    waiver_tell(actor, waiver)
     return _changed(waiver, REQUESTED)
 
 

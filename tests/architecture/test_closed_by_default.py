@@ -57,6 +57,17 @@ SHARED_STEPS = {
     "compliance.services.revocations.revoked",
     "compliance.services.invalidation.policies_changed",
     *(f"compliance.services.persons.{name}" for name in ("person_of", "voice_of")),
+    *(
+        f"compliance.services.telling.{name}_tell"
+        for name in (
+            "opened",
+            "outcome",
+            "ended",
+            "break_glass",
+            "waiver",
+            "policy",
+        )
+    ),
     # Look at the actor and write evaluations, which are no acts but what acts were decided on.
     "compliance.services.gate.evaluation_store",
     "compliance.services.gate.gate_preview",
