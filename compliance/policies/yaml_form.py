@@ -11,6 +11,8 @@ LARGEST_BYTES = 64 * 1024
 DEEPEST = 12
 MOST_NODES = 5000
 Path = tuple[str | int, ...]
+_PLAIN = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_ONLY = "Only texts, numbers, lists and mappings are taken."
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def _events_check(source: str) -> None:
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN:
+        raise bad_policy(_ONLY, line=lines[path], found=node.tag)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
     if isinstance(node, yaml.SequenceNode):
@@ -107,7 +111,7 @@ def _scalar(node: yaml.Node) -> Any:
         "null",
         "timestamp",
     ):
-        raise bad_policy("Only texts, numbers, lists and mappings are taken.", line=line, found=node.tag)
+        raise bad_policy(_ONLY, line=line, found=node.tag)
     if tag in ("str", "timestamp"):
         return str(node.value)
     try:

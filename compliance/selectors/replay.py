@@ -7,7 +7,7 @@ import rfc8785
 
 from compliance.models import GateEvaluation, Waiver
 from compliance.policies.document import document_digest
-from compliance.policies.evaluation import PolicyText, WaiverFact, digest_of, evaluate
+from compliance.policies.evaluation import PolicyText, WaiverFact, digest_of, evaluate, normal
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,11 @@ def evaluation_replay(evaluation: GateEvaluation) -> Replayed:
     """Evaluate again; nothing is written."""
     versions = list(evaluation.policy_versions.select_related("policy"))
     waivers = Waiver.objects.filter(pk__in=evaluation.waivers)
+    # PostgreSQL gives a number like 1e16 back as an integer.
+    facts = normal(evaluation.facts)
     found = evaluate(
-        facts=evaluation.facts,
-        risk_tier=str(evaluation.facts.get("selectors", {}).get("risk_tier") or ""),
+        facts=facts,
+        risk_tier=str(facts.get("selectors", {}).get("risk_tier") or ""),
         policies=[PolicyText(version.policy.name, version.digest, version.document) for version in versions],
         waivers=[WaiverFact(str(waiver.pk), waiver.policy_name, waiver.rule) for waiver in waivers],
     )
@@ -44,6 +46,6 @@ def evaluation_replay(evaluation: GateEvaluation) -> Replayed:
         checks=list(found.checks),
         approvals_needed=list(found.needed),
         passed=found.passed,
-        facts_hold=digest_of(evaluation.facts) == evaluation.facts_digest,
+        facts_hold=digest_of(facts) == evaluation.facts_digest,
         policies_hold=all(document_digest(version.document) == version.digest for version in versions),
     )

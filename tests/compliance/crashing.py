@@ -28,7 +28,8 @@ class Countdown:
     def install(self) -> None:
         """Into the ORM, into our own statements, and around the commit."""
         connection.execute_wrappers.append(self._wrapped)
-        original_cursor, original_commit = sql.cursor, BaseDatabaseWrapper._commit
+        wrapper_class: Any = BaseDatabaseWrapper
+        original_cursor, original_commit = sql.cursor, wrapper_class._commit
 
         def cursor() -> psycopg.Cursor[tuple[Any, ...]]:
             self.step()
@@ -40,7 +41,7 @@ class Countdown:
             self.step()
 
         sql.cursor = cursor
-        BaseDatabaseWrapper._commit = commit  # type: ignore[method-assign]
+        wrapper_class._commit = commit
 
     def _wrapped(self, execute: Any, statement: Any, params: Any, many: Any, context: Any) -> Any:
         self.step()

@@ -24,7 +24,9 @@ from tests.compliance import gated
 from tests.compliance.crashing import dies_at
 from tests.compliance.proofs import proof_of
 from tests.compliance.scenery import CHAMPION, policy_put
+from tests.registry.conftest import store, version_of
 
+__all__ = ["store", "version_of"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MOST_STEPS = 400
 REGISTRY = """
@@ -82,15 +84,14 @@ def left(points_to):
 
 def killed_everywhere(work, points_to):
     """Kill at every step in turn; `(what was there before, what was there after, deaths)`, having checked the rest."""
-    before, deaths = left(points_to), 0
+    before = left(points_to)
     for deadly in range(1, MOST_STEPS):
         died = dies_at(deadly, work)
         settled()
         now = left(points_to)
         if now != before:
-            return before, now, deaths, died
+            return before, now, deadly - 1
         assert died, "it came through and left nothing"
-        deaths += 1
     raise AssertionError("It never came through.")
 
 
@@ -121,7 +122,7 @@ BOTH = pytest.mark.parametrize("act", ["gated", "registry"], indirect=True)
 @BOTH
 def test_a_decision_is_there_wholly_or_not_at_all(act, workspace, cora, dia):
     request = opened(act, workspace, cora)
-    before, after, deaths, _ = killed_everywhere(
+    before, after, deaths = killed_everywhere(
         lambda: approval_decide(
             actor=Actor.of_user(dia),
             request=request,
@@ -151,7 +152,7 @@ def test_a_revocation_too(act, workspace, cora, dia, ann):
         actor=Actor.of_user(dia), request=request, verdict="approve", proof=proof_of(dia, purpose_of(request))
     )
     approval = Approval.objects.get()
-    before, after, deaths, _ = killed_everywhere(
+    before, after, deaths = killed_everywhere(
         lambda: approval_revoke(actor=Actor.of_user(ann), approval=approval, reason="A defect."), act[3]
     )
     assert deaths > 10
@@ -163,7 +164,7 @@ def test_a_revocation_too(act, workspace, cora, dia, ann):
 @BOTH
 def test_break_glass_too(act, workspace, dia, aude):
     name, subject_id, params, points_to = act
-    before, after, deaths, _ = killed_everywhere(
+    before, after, deaths = killed_everywhere(
         lambda: break_glass(
             actor=Actor.of_user(dia), workspace=workspace, act=name, subject_id=subject_id, params=params,
             reason="The champion answers with errors.", proof=proof_of(dia, break_purpose(subject_id)),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -152,6 +153,8 @@ def test_revoking_twice_at_once_moves_back_once(workspace, cora, dia, ann):
     decision(dia, opened(workspace, cora))
     approval = Approval.objects.get()
     revoke = partial(approval_revoke, approval=approval, reason="A defect.")
-    calls = [partial(outcome, partial(revoke, actor=Actor.of_user(person))) for person in (ann, dia) * 4]
+    calls: list[Any] = [
+        partial(outcome, partial(revoke, actor=Actor.of_user(person))) for person in (ann, dia) * 4
+    ]
     assert sorted(at_once(calls)) == ["done"] + ["invalid_state"] * 7
     assert gated.points_to() is None
