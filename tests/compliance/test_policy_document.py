@@ -1,6 +1,7 @@
 """The YAML of policies: what is taken, and that everything else is refused with its line, at once."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -106,7 +107,8 @@ def test_where_a_policy_applies(part, yes, no):
 
 
 def test_what_is_left_out_or_empty_means_all():
-    for document in ({}, {"applies_to": {}}, {"applies_to": {"models": [], "tags": {}, "acts": []}}):
+    documents: list[Any] = [{}, {"applies_to": {}}, {"applies_to": {"models": [], "tags": {}, "acts": []}}]
+    for document in documents:
         assert applies(document, "anything", {})
 
 

@@ -1,6 +1,7 @@
 """Rules in CEL: what they may say, what they may cost, and how they fail."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -140,7 +141,7 @@ def test_any_json_can_be_facts(facts):
 
 
 def test_facts_that_nest_too_deep_are_refused():
-    facts = {}
+    facts: dict[str, Any] = {}
     for _ in range(5000):
         facts = {"a": facts}
     with pytest.raises(InvalidInput) as refused:
