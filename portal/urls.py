@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("version", version, name="version"),
     path("accounts/", include("portal.accounts.urls")),
+    path("console/", include("portal.console.urls")),
 ]
 if find_spec("portal.api.urls"):
     urlpatterns.append(

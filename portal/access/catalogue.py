@@ -162,4 +162,7 @@ ACTIONS: dict[str, Action] = {
     **_writes("registry.system_model.link", "registry.system_model.unlink", roles=MAINTAINER),
     **_reads("registry.technical_file.list", "registry.technical_file.read"),
     **_writes("registry.technical_file.create", roles=MAINTAINER | frozenset({"approver"})),
+    # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.
+    **_reads("console.page.read", "console.event.read", "console.evidence.read", roles=OPERATOR),
+    **_reads("console.dossier.read", "console.record.export", roles=OPERATOR),
 }

@@ -12,7 +12,9 @@ subtrees above in `AuditNode`, and a signed `AuditCheckpoint` at the end of each
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
+from django.db.models import Q
 
 
 class LeafHash(models.Func):
@@ -47,6 +49,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
             models.Index(fields=["workspace_id", "-id"], name="audit_by_workspace"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            # Nearly all that is asked of is done; what is not is what is looked for.
+            models.Index(fields=["outcome", "-id"], condition=~Q(outcome="done"), name="audit_by_outcome"),
+            models.Index(fields=["recorded_at"], name="audit_by_time"),
+            HashIndex(fields=["request_id"], condition=~Q(request_id=""), name="audit_by_request"),
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,11 @@ OWN_APPS = [
     "experiments",
     "registry",
     "portal.web",
+    "portal.console",
 ]
 INSTALLED_APPS = [
+    # Without its own site: the console has one that asks the portal who may come in.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

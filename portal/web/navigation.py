@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from portal import access
+from portal.accounts.actor import Actor
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -47,15 +50,30 @@ _GROUPS = (
             ("Audit log", "audit", ("/audit",)),
         ),
     ),
+    # For auditors and operators.
+    ("Oversight", (("Console", "console-home", ("/console",)),)),
     ("Workspace", (("Members", "workspaces", ("/workspaces",)), ("Tokens", "tokens", ("/tokens",)))),
     ("Reference", (("API", "api-docs", ("/api/v1/docs",)),)),
 )
 
 
 def navigation(request: HttpRequest, counts: Mapping[str, int] = NO_COUNTS) -> list[Group]:
-    """The groups, without the routes that this installation does not have; `counts` by the name of a route."""
-    groups = [Group(title, list(_entries(links, request.path, counts))) for title, links in _GROUPS]
+    """The groups, without the routes that this installation does not have, and the console for whom it lets in.
+
+    `counts` goes by the name of a route.
+    """
+    is_told = _may_oversee(request)
+    groups = [
+        Group(title, list(_entries(links, request.path, counts)))
+        for title, links in _GROUPS
+        if is_told or title != "Oversight"
+    ]
     return [group for group in groups if group.entries]
+
+
+def _may_oversee(request: HttpRequest) -> bool:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return bool(actor.audited) or access.allows(actor, "console.page.read")
 
 
 def _entries(
