@@ -93,7 +93,7 @@ ACTIONS: dict[str, Action] = {
     **_reads("compliance.evaluation.replay", "compliance.evaluation.preview"),
     **_reads("compliance.policy.describe", roles=ANYONE),
     **_writes("compliance.request.create", "compliance.request.submit", roles=CONTRIBUTOR),
-    **_writes("compliance.request.withdraw", "compliance.approval.use", roles=CONTRIBUTOR),
+    **_writes("compliance.request.withdraw", roles=CONTRIBUTOR),
     # Whoever belongs to the workspace may be a delegate; in which role one decides, the request tells.
     **_writes("compliance.decision.make", roles=VIEWER),
     **_writes("compliance.request.break_glass", "compliance.approval.revoke", roles=DECIDER),
@@ -108,7 +108,7 @@ ACTIONS: dict[str, Action] = {
     # What the gate does in consequence of something else; nobody does it by hand.
     **_writes("compliance.request.invalidate", "compliance.approval.grant", roles=frozenset()),
     **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),
-    **_writes("compliance.approval.lapse", roles=frozenset()),
+    **_writes("compliance.approval.lapse", "compliance.approval.use", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("registry.card.edit", roles=CONTRIBUTOR),
     **_reads("registry.signing_key.list", "registry.card_schema.read", roles=ANYONE),
