@@ -146,8 +146,11 @@ def test_what_is_protected_cannot_be_taken_away_or_walked_around(
         client.set_registered_model_alias(f"{MODEL}-copy", ALIAS, copied.version)
 
 
-def test_a_version_deleted_under_approval_ends_its_request(place: Governed, version: ModelVersion) -> None:
+def test_a_version_deleted_under_approval_ends_its_request(
+    place: Governed, version: ModelVersion, login: Callable[..., None]
+) -> None:
     request_id = opened(place, version)
+    login("ann")
     MlflowClient().delete_model_version(MODEL, version.version)
     assert place.shown(request_id)["state"] == "invalidated"
     answer = place.decide(APPROVER, request_id, password=PASSWORD)
