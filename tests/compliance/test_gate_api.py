@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from compliance.models import Approval, ApprovalRequest, Decision
+from portal.audit.models import AuditEvent
 from portal.kernel.clock import now
 from tests.compliance import gated
 from tests.compliance.scenery import CHAMPION, policy_put
@@ -97,6 +98,10 @@ def test_a_token_alone_decides_nothing(call, opened, dia, secret, code):
     answer = call(dia, "post", f"approval-requests/{opened['id']}/decisions", decision)
     assert (answer.status_code, answer.json()["code"]) == (403, code)
     assert not Decision.objects.exists()
+    failed = AuditEvent.objects.filter(
+        action="accounts.session.start", outcome="denied", object_id=str(dia.pk)
+    )
+    assert failed.count() == (1 if secret else 0)
 
 
 def test_another_persons_password_decides_nothing(call, opened, dia, ann):
