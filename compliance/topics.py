@@ -25,11 +25,10 @@ MLFLOW_TOPICS = frozenset(
 PORTAL_TOPICS = frozenset({
     "access_review.completed", "approval.lapsed", "approval.revoked", "approval_request.approved",
     "approval_request.changes_requested", "approval_request.closed", "approval_request.opened",
-    "approval_request.rejected", "auditor_grant.given", "auditor_grant.revoked", "break_glass.used", "finding.assigned",
-    "finding.closed", "finding.opened", "finding.overdue", "hold.placed", "hold.released", "model_version.changed",
-    "model_version.scanned", "policy.proposed", "policy.published", "recertification.completed",
-    "recertification.due", "recertification.overdue", "recertification.requested", "waiver.decided",
-    "waiver.requested", "webhook.tested",
+    "approval_request.rejected", "break_glass.used", "finding.assigned", "finding.closed", "finding.opened",
+    "finding.overdue", "hold.placed", "hold.released", "policy.proposed", "policy.published",
+    "recertification.completed", "recertification.due", "recertification.overdue", "recertification.requested",
+    "waiver.decided", "waiver.requested",
 })  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from django.db import models, transaction
 
 from portal import access
 from portal.accounts.actor import Actor
+from portal.accounts.models import Workspace
 from portal.audit.record import record, snapshot
 from portal.kernel.errors import Conflict, DomainError, NotFound, PermissionDenied, PolicyViolation
 from portal.kernel.instances import instances
@@ -140,12 +141,17 @@ def permit(*, actor: Actor, action: str, target: Any = None) -> None:
 def read_logged(*, actor: Actor, action: str, target: Any = None, detail: str = "") -> None:
     """Record that somebody read something sensitive as an auditor; reads of others leave no event.
 
-    `detail` says what was looked for, such as the filters of a list. Call it after the read is allowed.
+    `detail` says what was looked for, such as the filters of a list. Call it after the read is allowed. A read across
+    workspaces (no target) of who audits some of them leaves an event in each, where its members see it.
     """
-    if not actor.audits(getattr(target, "workspace_id", None)):
+    targets = [target] if actor.audits(getattr(target, "workspace_id", None)) else []
+    if target is None and not actor.is_auditor and actor.audited:
+        targets = list(Workspace.objects.filter(pk__in=actor.audited).order_by("pk"))
+    if not targets:
         return
     with transaction.atomic(durable=True):
-        record(actor, action, "done", target, detail=detail)
+        for each in targets:
+            record(actor, action, "done", each, detail=detail)
     log.info("read", action=action, actor=actor.reference, request_id=actor.request_id)
 
 

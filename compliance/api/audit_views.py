@@ -32,6 +32,7 @@ from portal.audit.log import (
     receipt_of,
 )
 from portal.audit.selectors import event_get
+from portal.operations import read_logged
 
 
 class Log(ApiView):
@@ -95,7 +96,9 @@ class Receipt(ApiView):
     outputs: ClassVar[Serializers] = {"GET": ReceiptOutput}
 
     def get(self, request: Request, event: UUID) -> Response:
-        return self.answer(receipt_of(event_get(self.actor, event)))
+        found = event_get(self.actor, event)
+        read_logged(actor=self.actor, action="audit.receipt.read", target=found)
+        return self.answer(receipt_of(found))
 
 
 class DetailErasures(ApiView):

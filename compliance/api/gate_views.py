@@ -25,6 +25,7 @@ from portal.accounts.models import User
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
 from portal.api.paging import PageQuery
+from portal.operations import read_logged
 
 
 class RequestList(ApiView):
@@ -63,7 +64,9 @@ class RequestOne(ApiView):
     outputs: ClassVar[Serializers] = {"GET": shapes.RequestDetailOutput}
 
     def get(self, request: Request, request_id: UUID) -> Response:
-        return self.answer(governance.one_of(governance.requests_seen(self.actor), request_id))
+        found = governance.one_of(governance.requests_seen(self.actor), request_id)
+        read_logged(actor=self.actor, action="compliance.request.read", target=found)
+        return self.answer(found)
 
 
 class RequestSubmissions(ApiView):

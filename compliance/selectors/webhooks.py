@@ -17,6 +17,12 @@ def webhook_list(actor: Actor, workspace: Workspace) -> QuerySet[Webhook]:
     return _live().filter(workspace=workspace)
 
 
+def webhooks_visible(actor: Actor) -> QuerySet[Webhook]:
+    """The webhooks of the workspaces that the actor maintains or audits."""
+    ids = access.workspaces_allowing(actor, "compliance.webhook.list")
+    return _live() if ids is None else _live().filter(workspace_id__in=ids)
+
+
 def webhook_get(actor: Actor, webhook_id: UUID) -> Webhook:
     """One webhook. Raises NotFound, too, when the actor may not read it."""
     found = _live().filter(pk=webhook_id).first()

@@ -52,6 +52,16 @@ class CompletionForm(forms.Form):
     statement = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
 
 
+class WebhookForm(forms.Form):
+    """A webhook to be made; its topics and events are lists beside it."""
+
+    workspace = forms.CharField(max_length=63)
+    name = forms.CharField(max_length=63)
+    url = forms.CharField(max_length=2000)
+    style = forms.CharField(max_length=20)
+    secret = forms.CharField(max_length=500, required=False, strip=False)
+
+
 class ProvenForm(forms.Form):
     """A reason, and the proof of who acts."""
 

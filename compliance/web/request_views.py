@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.accounts.signin.proof import proof_way
 from portal.answers import PageRequest, whole_or_fragment
 from portal.audit.selectors import object_trail
+from portal.operations import read_logged
 from portal.routing import page
 
 READ = "compliance.request.read"
@@ -45,6 +46,7 @@ def requests(request: PageRequest) -> HttpResponse:
 def approval_request(request: PageRequest, key: UUID) -> HttpResponse:
     """One request with all that an approver needs, and the form to decide."""
     found = web_requests.request_shown(request.actor, key)
+    read_logged(actor=request.actor, action=READ, target=found)
     return render(request, "compliance/request.html", request_context(request, found))
 
 

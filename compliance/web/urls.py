@@ -12,6 +12,7 @@ from compliance.web import (
     recertification_views,
     request_views,
     special_views,
+    webhook_views,
 )
 from compliance.web.keys import KEY
 
@@ -54,6 +55,13 @@ urlpatterns = [
     ),
     path(f"policies/{KEY}", policy_views.policy, name="policy"),
     path(f"policies/{KEY}/versions/<int:number>", policy_views.policy, name="policy-version"),
+    path("webhooks", webhook_views.webhooks, name="webhooks"),
+    path("webhooks/new", webhook_views.webhook_new, name="webhook-new"),
+    path(f"webhooks/{KEY}", webhook_views.webhook, name="webhook"),
+    path(f"webhooks/{KEY}/test", webhook_views.webhook_trial, name="webhook-test"),
+    path(f"webhooks/{KEY}/switch", webhook_views.webhook_switch, name="webhook-switch"),
+    path(f"webhooks/{KEY}/delete", webhook_views.webhook_end, name="webhook-delete"),
+    path(f"deliveries/{KEY}/replay", webhook_views.delivery_again, name="delivery-replay"),
     path("findings", finding_views.findings, name="findings"),
     path(f"findings/{KEY}", finding_views.finding, name="finding"),
     path(f"findings/{KEY}/owner", finding_views.finding_give, name="finding-assign"),

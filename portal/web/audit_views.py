@@ -7,14 +7,16 @@ from django.views.decorators.http import require_GET
 from portal.answers import PageRequest
 from portal.audit.selectors import Entry, entry, event_list, object_trail
 from portal.kernel.errors import InvalidInput
+from portal.operations import read_logged
 from portal.routing import page
 from portal.web.objects import page_address
 
+LIST = "audit.event.list"
 PAGE_ENTRIES = 50
 OUTCOMES = ("done", "denied", "refused")
 
 
-@page("audit.event.list")
+@page(LIST)
 @require_GET
 def audit(request: PageRequest) -> HttpResponse:
     """The newest events, perhaps of one outcome or one actor."""
@@ -30,13 +32,16 @@ def audit(request: PageRequest) -> HttpResponse:
         events = events.filter(actor=actor_name)
     if before:
         events = events.filter(id__lt=before)
+    read_logged(
+        actor=request.actor, action=LIST, detail=f"page; outcome={outcome[:20]}, actor={actor_name[:60]}"
+    )
     entries = [entry(event) for event in events[: PAGE_ENTRIES + 1]]
     return render(
         request, "audit/log.html", _context(request, entries) | {"outcome": outcome, "outcomes": OUTCOMES}
     )
 
 
-@page("audit.event.list")
+@page(LIST)
 @require_GET
 def audit_trail(request: PageRequest, object_type: str, object_id: str) -> HttpResponse:
     """All that happened to one object."""
@@ -47,6 +52,7 @@ def audit_trail(request: PageRequest, object_type: str, object_id: str) -> HttpR
         before_id=_before(request),
         limit=PAGE_ENTRIES + 1,
     )
+    read_logged(actor=request.actor, action=LIST, detail=f"trail of {object_type[:40]}:{object_id[:80]}")
     context = {
         "object_type": object_type,
         "object_id": object_id,

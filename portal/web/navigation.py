@@ -52,7 +52,14 @@ _GROUPS = (
     ),
     # For auditors and operators.
     ("Oversight", (("Console", "console-home", ("/console",)),)),
-    ("Workspace", (("Members", "workspaces", ("/workspaces",)), ("Tokens", "tokens", ("/tokens",)))),
+    (
+        "Workspace",
+        (
+            ("Members", "workspaces", ("/workspaces",)),
+            ("Tokens", "tokens", ("/tokens",)),
+            ("Webhooks", "webhooks", ("/webhooks",)),
+        ),
+    ),
     ("Reference", (("API", "api-docs", ("/api/v1/docs",)),)),
 )
 

@@ -10,6 +10,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import AuditorGrant, Membership
 from portal.accounts.services.auditor_grants import auditor_grant_give, auditor_grant_revoke
 from portal.accounts.tokens import token_authenticate
+from portal.audit.models import AuditEvent
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from portal.operations import read_logged
@@ -173,3 +174,19 @@ def test_over_the_api(client, olga, bob, workspace, token_for):
     )
     assert denied.status_code == 403
     assert client.post(path, {}, content_type="application/json", headers=headers).status_code == 201
+
+
+def test_what_auditors_look_up_is_on_record(client, give, aude, bob, cleo, workspace, token_for):
+    def look(user, path):
+        return client.get(path, headers={"Authorization": f"Bearer {token_for(user)}"})
+
+    give(cleo, workspace=workspace)
+    for user in (aude, bob, cleo):
+        assert look(user, "/api/v1/audit/events?workspace=credit&outcome=done").status_code == 200
+    reads = AuditEvent.objects.filter(action="audit.event.list").order_by("id")
+    assert [event.actor for event in reads] == [f"user:{aude.pk}", f"user:{cleo.pk}"]
+    assert detail_of(reads[0])["detail"] == f"outcome=done, workspace_id={workspace.pk}"
+    assert reads[1].workspace_id == workspace.pk
+    client.force_login(aude, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(f"/audit/workspace/{workspace.pk}").status_code == 200
+    assert detail_of(latest())["detail"] == f"trail of workspace:{workspace.pk}"

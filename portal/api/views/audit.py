@@ -1,6 +1,7 @@
 """The audit log, as far as the caller may read it."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,6 +11,7 @@ from portal.api.base import ApiView, Serializers
 from portal.api.paging import page_of
 from portal.api.serializers import EventOutput, EventQuery
 from portal.audit.selectors import entry, event_list
+from portal.operations import read_logged
 
 
 class EventList(ApiView):
@@ -25,6 +27,12 @@ class EventList(ApiView):
         limit, cursor = given.pop("limit"), given.pop("cursor", None)
         if "workspace" in given:
             given["workspace_id"] = workspace_get(self.actor, given.pop("workspace")).pk
+        read_logged(actor=self.actor, action="audit.event.list", detail=words_of(given))
         events, next_cursor = page_of(event_list(self.actor).filter(**given), limit=limit, cursor=cursor)
         items = EventOutput([entry(event) for event in events], many=True).data
         return Response({"items": items, "next_cursor": next_cursor})
+
+
+def words_of(filters: Mapping[str, Any]) -> str:
+    """What was looked for, for the record of the read."""
+    return ", ".join(f"{name}={value}" for name, value in sorted(filters.items()))[:500]
