@@ -79,8 +79,8 @@ def navigation(request: HttpRequest, counts: Mapping[str, int] = NO_COUNTS) -> l
 
 
 def _may_oversee(request: HttpRequest) -> bool:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return bool(actor.audited) or access.allows(actor, "console.page.read")
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor is not None and (bool(actor.audited) or access.allows(actor, "console.page.read"))
 
 
 def _entries(

@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from compliance.models import Decision, LegalHold
+from compliance.models import Decision, GateEvaluation, LegalHold, Policy, PolicyVersion
+from compliance.policies.document import document_digest
+from compliance.policies.evaluation import PolicyText, digest_of, evaluate, normal
 from portal.accounts.models import AuditorGrant
 from portal.accounts.services.memberships import membership_add
 from portal.audit.models import AuditEvent
@@ -87,6 +89,29 @@ def test_a_replay_that_differs_says_where(asked):
     assert any("then, not asked now" in each for each in said["problems"])
 
 
+def test_a_replay_of_what_was_really_asked_is_the_same(version, workspace, cora, dia):
+    document = {
+        "name": "real", "rules": [{"id": "auc", "title": "Good enough", "require": "facts.metrics.auc >= 0.9"}],
+        "approvals": [{"role": "approver", "quorum": 1}],
+    }  # fmt: skip
+    policy = Policy.objects.create(workspace=workspace, name="real")
+    text = PolicyVersion.objects.create(
+        policy=policy, workspace=workspace, number=1, source="…", document=document, digest=document_digest(document),
+        state="published", proposed_by=cora, decided_by=dia, decided_at=now(),
+    )  # fmt: skip
+    facts = normal({"metrics": {"auc": 0.93}, "selectors": {"risk_tier": "high"}})
+    answer = evaluate(
+        facts=facts, risk_tier="high", policies=[PolicyText("real", text.digest, document)], waivers=[]
+    )
+    seen = GateEvaluation.objects.create(
+        workspace=workspace, act="registry.alias.move", subject_type="modelversion", subject_id=version.pk.hex,
+        subject_label=str(version), facts=facts, facts_digest=digest_of(facts), checks=list(answer.checks),
+        approvals_needed=list(answer.needed), passed=answer.passed, actor=f"user:{cora.pk}", evaluated_at=now(),
+    )  # fmt: skip
+    seen.policy_versions.set([text])
+    assert replay(seen) == {"is_same": True, "problems": []}
+
+
 def test_requests_of_other_workspaces_are_not_there(entered, asked, other, olga, cleo):
     AuditorGrant.objects.create(
         user=cleo, workspace=other, reason="x", starts_at=now() - dt.timedelta(hours=1),
@@ -95,6 +120,9 @@ def test_requests_of_other_workspaces_are_not_there(entered, asked, other, olga,
     client = entered(cleo)
     assert client.get(reverse("console-dossier", args=[asked.pk])).status_code == 404
     assert client.get(reverse("console-dossiers")).context["rows"] == []
+    b"".join(client.get(reverse("console-access-export"), {"format": "csv"}).streaming_content)
+    noted = AuditEvent.objects.get(action="console.record.export")
+    assert (noted.actor, noted.workspace_id) == (f"user:{cleo.pk}", other.pk)
 
 
 def labels(actor, key):
