@@ -20,7 +20,7 @@ _COLUMNS = ("what", "workspace", "why", "at")
 @console_page()
 def home(request: PageRequest) -> HttpResponse:
     """The figures, and the health of the log."""
-    state = log_state()
+    state = log_state(request.actor)
     waiting = state.oldest_waiting_seconds
     look = (
         "bad" if waiting > BROKEN_SECONDS or not state.latest else "warn" if waiting > LATE_SECONDS else "ok"
