@@ -1,5 +1,6 @@
 """What the gate does by itself: an approved move is applied, a revoked one is taken back, in one transaction."""
 
+import pytest
 from django.db import transaction
 
 from compliance.gates import GATED_ACTS
@@ -12,6 +13,7 @@ from tests.compliance.scenery import policy_put
 from tests.registry.registering import POLICY, approved, intervals, send
 from tests.registry.test_alias_move import put
 
+pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
 MOVE, STAGE = "registry.alias.move", "registry.stage.move"
 
 

@@ -10,6 +10,7 @@ from tests.experiments.tracking import READERS, denied
 from tests.registry.registering import POLICY, approved, intervals, send
 from tests.registry.test_alias_move import put
 
+pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
 CHAMPION = {"name": "fraud", "alias": "champion"}
 TAGGED = POLICY.replace('models: ["fraud*"]', "tags: {tier: high}")
 

@@ -9,6 +9,7 @@ from tests.api.conftest import api, own_throttle
 from tests.compliance.scenery import policy_put
 from tests.registry.registering import POLICY, approved, digested, files_put
 
+pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
 __all__ = ["api", "own_throttle"]
 MODEL = "registered-models/fraud"
 

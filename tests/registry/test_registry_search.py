@@ -5,6 +5,7 @@ import pytest
 from registry.models import ModelVersion, ModelVersionTag, RegisteredModel
 from tests.experiments.statements import statements
 
+pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
 PROMPT = "tags.`mlflow.prompt.is_prompt` = 'true'"
 
 

@@ -16,6 +16,7 @@ from tests.compliance.scenery import policy_put
 from tests.registry.registering import POLICY, approved, intervals, send
 from tests.registry.test_alias_move import put
 
+pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
 VERIFY = "registry.version.verify"
 
 
