@@ -15,7 +15,8 @@ class NodeKind:
 
     `relation` is a table or a query in brackets, `t` in the expressions below: `key` its column, `label` a text,
     `facts` a jsonb object with what the kind has to tell. Ids are UUIDs in a walk; `key_type` says how the column
-    holds them. `lacks` is an expression, true where the fact that leads further up was not recorded, and
+    holds them. `table` is the bare table where `relation` is a query: `workspace` and `lacks` are asked of it, for
+    every node that is reached. `lacks` is an expression, true where the fact that leads further up was not kept, and
     `unknown` is what stands in its place. `layer` is the place in a drawing.
     """
 
@@ -28,6 +29,7 @@ class NodeKind:
     key: str = "id"
     key_type: str = UUID_KEY
     workspace: str = "t.workspace_id"
+    table: str = ""
     lacks: str = "false"
     unknown: str = ""
     is_live: bool = False

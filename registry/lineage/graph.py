@@ -106,7 +106,9 @@ def lineage_of(
 ) -> Graph:
     """What a node was made from and what was made from it. Raises NotFound, also when it may not be seen."""
     rows = _rows(graph_statement(DIRECTIONS[direction]), actor, start, depth=depth, limit=limit)
-    found = [_node(row) for row in rows if row[0] == "node"]
+    found = sorted(
+        (_node(row) for row in rows if row[0] == "node"), key=lambda node: (node.depth, node.kind, node.id)
+    )
     lacking = {node.id for node, row in _nodes_with(rows) if row[8]}
     same = _same_datasets(start, found)
     _seen_check(start, {node.id for node in found})
@@ -128,7 +130,7 @@ def blast_radius(actor: Actor, start: NodeKey, *, limit: int = LIVE_AT_MOST) -> 
     """Everything live downstream of a node, however deep. Raises NotFound, also when it may not be seen."""
     live = [kind.name for kind in KINDS.values() if kind.is_live]
     rows = _rows(blast_statement(), actor, start, live=[*live, "ai-system", start.kind], limit=limit)
-    nodes = [_node(row) for row in rows if row[0] == "node"]
+    nodes = sorted((_node(row) for row in rows if row[0] == "node"), key=lambda node: (node.label, node.id))
     _seen_check(start, {node.id for node in nodes})
     counts = _counts(rows)
     shown = [node for node in nodes if node.kind in live]

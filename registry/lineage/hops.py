@@ -45,14 +45,16 @@ NODE_KINDS = (
         "version", "Model version", 3, _VERSIONS, label="t.model_name || ' v' || t.version",
         facts="jsonb_build_object('workspace', t.workspace_name, 'model', t.model_name, 'version', t.version,"
         " 'digest', t.digest, 'status', t.status, 'deleted', t.deleted_at IS NOT NULL)",
-        lacks="t.run_id IS NULL AND t.logged_model_id IS NULL AND t.copied_from_id IS NULL AND NOT t.is_prompt",
+        lacks="t.run_id IS NULL AND t.logged_model_id IS NULL AND t.copied_from_id IS NULL"
+        " AND NOT EXISTS (SELECT FROM registry_registeredmodel p WHERE p.id = t.model_id AND p.is_prompt)",
+        table="registry_modelversion",
         unknown="The version has no run",
     ),
     NodeKind(
         "live", "Live", 4, _ASSIGNMENTS, label="t.name || ' of ' || t.model_name",
         facts="jsonb_build_object('workspace', t.workspace_name, 'kind', t.kind, 'name', t.name,"
         " 'model', t.model_name, 'version', t.number, 'digest', t.digest, 'since', t.valid_from)",
-        is_live=True,
+        table="registry_assignment", is_live=True,
     ),
     NodeKind(
         "ai-system", "AI system", 6, "compliance_aisystem", label="t.name",

@@ -3,7 +3,7 @@
 All text in them comes from the catalogue; what callers give are parameters.
 """
 
-from registry.lineage.catalogue import HOPS, KINDS, Hop
+from registry.lineage.catalogue import HOPS, KINDS, Hop, NodeKind
 
 UP, DOWN = "up", "down"
 # A dataset version is a name and a digest, in whichever experiment it was logged. Those of experiments that the
@@ -23,7 +23,7 @@ reached AS (SELECT kind, id, min(depth) AS depth FROM ({union}) every GROUP BY k
 told AS ({told}),
 kept AS (SELECT * FROM told WHERE is_seen ORDER BY depth, kind, id LIMIT %(limit)s),
 edge AS ({edges})
-SELECT 'node', kind, id, NULL::text, NULL::uuid, depth, label, facts, lacks FROM kept
+{shown}
 UNION ALL
 SELECT 'edge', e.kind, e.id, e.other_kind, e.other_id, 0, e.verb, NULL, false FROM edge e
 UNION ALL
@@ -43,10 +43,9 @@ WITH RECURSIVE down(kind, id) AS (
     SELECT e.kind, e.id FROM down w CROSS JOIN LATERAL ({hops}) e
 ),
 reached AS (SELECT kind, id, 0 AS depth FROM down),
-told AS ({told})
-SELECT 'node', kind, id, NULL::text, NULL::uuid, 0, label, facts, lacks FROM (
-    SELECT * FROM told WHERE is_seen AND kind = ANY(%(live)s::text[]) ORDER BY kind, label, id LIMIT %(limit)s
-) live
+told AS ({told}),
+kept AS (SELECT * FROM told WHERE is_seen AND kind = ANY(%(live)s::text[]) ORDER BY kind, id LIMIT %(limit)s)
+{shown}
 UNION ALL
 SELECT 'count', kind, NULL, NULL, NULL, count(*) FILTER (WHERE is_seen), NULL,
     jsonb_build_object('hidden', count(*) FILTER (WHERE NOT is_seen),
@@ -74,6 +73,7 @@ def graph_statement(directions: tuple[str, ...]) -> str:
         walks=walks,
         union=" UNION ALL ".join(f"SELECT * FROM {direction}" for direction in directions),  # noqa: S608
         told=_told(),
+        shown=_shown(),
         edges=_edges(),
         more=more,
     )
@@ -81,7 +81,7 @@ def graph_statement(directions: tuple[str, ...]) -> str:
 
 def blast_statement() -> str:
     """All that is live and depends on a node, with how many nodes of each kind lie between."""
-    return _BLAST.format(start=_start(), hops=_hops(DOWN), told=_told())
+    return _BLAST.format(start=_start(), hops=_hops(DOWN), told=_told(), shown=_shown())
 
 
 def _start() -> str:
@@ -118,10 +118,23 @@ def _edges() -> str:
 
 
 def _told() -> str:
-    """What each reached node says of itself, and whether the caller may see it."""
+    """Whether the caller may see each reached node, and whether it lacks what leads further up."""
     return " UNION ALL ".join(
-        f"SELECT r.kind, r.id, r.depth, {kind.label} AS label, {kind.facts} AS facts, ({kind.lacks}) AS lacks, "  # noqa: S608
+        f"SELECT r.kind, r.id, r.depth, ({kind.lacks}) AS lacks, "  # noqa: S608
         f"{_SEEN.format(workspace=kind.workspace)} AS is_seen "
-        f"FROM reached r JOIN {kind.relation} t ON t.{kind.key} = {kind.as_key('r.id')} WHERE r.kind = '{kind.name}'"
+        f"FROM reached r {_row(kind, kind.table)} WHERE r.kind = '{kind.name}'"
         for kind in KINDS.values()
     )
+
+
+def _shown() -> str:
+    """What the nodes that are kept say of themselves; only they are asked."""
+    return " UNION ALL ".join(
+        f"SELECT 'node', r.kind, r.id, NULL::text, NULL::uuid, r.depth, {kind.label}, {kind.facts}, r.lacks "  # noqa: S608
+        f"FROM kept r {_row(kind)} WHERE r.kind = '{kind.name}'"
+        for kind in KINDS.values()
+    )
+
+
+def _row(kind: NodeKind, table: str = "") -> str:
+    return f"JOIN {table or kind.relation} t ON t.{kind.key} = {kind.as_key('r.id')}"
