@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4, help="of each mode; default 4")
     parser.add_argument("--events", type=int, default=1_000_000, help="to verify; default 1,000,000")
     parser.add_argument("--tamperings", type=int, default=1000)
+    parser.add_argument("--parts", nargs="+", choices=[*PARTS], default=[*PARTS], help="default: all")
+    parser.add_argument("--kept", type=Path, help="a file of results, for running the parts one by one")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "AUDIT.md")
     options = parser.parse_args()
     if options.writer is not None:
@@ -72,7 +75,13 @@ def main() -> None:
         addresses(None, None) as (database, redis),
         tempfile.TemporaryDirectory(prefix="benchmark-audit-") as name,
     ):
-        rows = measure(Place(beside(database, "audit_benchmark"), redis, Path(name)), options)
+        kept = options.kept and options.kept.exists()
+        rows: dict[str, Any] = json.loads(options.kept.read_text()) if kept else {}
+        place = Place(beside(database, "audit_benchmark"), redis, Path(name))
+        for part in options.parts:
+            rows[part] = PARTS[part](place, options) | {"load": os.getloadavg()[0]}
+            if options.kept:
+                options.kept.write_text(json.dumps(rows))
         options.output.write_text(page(rows, database))
     print(options.output.read_text())
 
@@ -104,14 +113,6 @@ class Place:
             [sys.executable, *arguments], cwd=ROOT, env=self.env, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )  # fmt: skip
-
-
-def measure(place: Place, options: argparse.Namespace) -> dict[str, Any]:
-    rows: dict[str, Any] = writing(place, options)
-    rows["delay"] = delays(place)
-    rows["verify"] = verifying(place, options.events)
-    rows["tamper"] = tampering(place, options.tamperings)
-    return rows
 
 
 # (a) and (b)
@@ -158,7 +159,7 @@ def writing(place: Place, options: argparse.Namespace) -> dict[str, Any]:
         for each in (*writers, sequencer):
             each.terminate()
             each.wait(20)
-    return {"rounds": rates}
+    return {"rounds": rates, "delay": delays(place)}
 
 
 def order(writers: list[subprocess.Popen[str]], work: str, mode: str, seconds: float) -> int:
@@ -186,7 +187,8 @@ def delays(place: Place) -> dict[str, float]:
 # (c) and (d)
 
 
-def verifying(place: Place, events: int) -> dict[str, float]:
+def verifying(place: Place, options: argparse.Namespace) -> dict[str, Any]:
+    events = options.events
     with psycopg.connect(place.url, autocommit=True) as link:
         for start in range(0, events, 20_000):
             link.execute(_SEED, {"start": start, "end": min(start + 20_000, events)})
@@ -225,7 +227,8 @@ with open(sys.argv[1], "wb") as file:
 """
 
 
-def tampering(place: Place, count: int) -> dict[str, float]:
+def tampering(place: Place, options: argparse.Namespace) -> dict[str, Any]:
+    count = options.tamperings
     from tests.audit.tampering import tamper  # noqa: PLC0415 - needs a settled environment
 
     began = time.monotonic()
@@ -235,45 +238,70 @@ def tampering(place: Place, count: int) -> dict[str, float]:
     return {"count": count, "missed": len(missed), "seconds": time.monotonic() - began}
 
 
+PARTS: dict[str, Callable[[Place, argparse.Namespace], dict[str, Any]]] = {
+    "writing": writing, "verifying": verifying, "tampering": tampering,
+}  # fmt: skip
+
 # The page
 
 
 def page(rows: dict[str, Any], database: str) -> str:
     with psycopg.connect(beside(database, "postgres")) as link:
         (version,) = link.execute("SHOW server_version").fetchone() or ("",)
-    delay, verify, tamper = rows["delay"], rows["verify"], rows["tamper"]
     lines = [
         "# Benchmark of the audit log",
         "",
         f"`python -m benchmarks.audit` on {os.cpu_count()} cores, PostgreSQL {version.split()[0]} with every commit on "
-        f"disk, Python {platform.python_version()}; {WRITERS} writer processes, 5 ms of other work in each transaction,",
-        f"rounds of each mode in turn, the sequencer running. Load of the machine at the end: {os.getloadavg()[0]:.1f}.",
+        f"disk, Python {platform.python_version()}; {WRITERS} writer",
+        "processes, 5 ms of other work in each transaction, rounds of each mode in turn, the sequencer running.",
         "",
         "| what | found | target | |",
         "|---|---|---|---|",
-        *_rates("governed", "alias moves through the gate", rows),
-        *_rates("row", "updates of one row, nothing else", rows),
+        *_writing_rows(rows.get("writing")),
+        *_verifying_rows(rows.get("verifying")),
+        *_tampering_rows(rows.get("tampering")),
+        "",
+        *(f"- {work}, {mode}: {', '.join(f'{each:.0f}' for each in found)} a second in single rounds"
+          for work, modes in rows.get("writing", {}).get("rounds", {}).items() for mode, found in modes.items()),
+        *(f"- load of the machine at the end of {part}: {found['load']:.1f}" for part, found in rows.items()),
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _writing_rows(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    delay = found["delay"]
+    return [
+        *_rates("governed", "alias moves through the gate", found),
+        *_rates("row", "updates of one row, nothing else", found),
         _row(
             f"from the event to its signed checkpoint, {delay['count']:,} events",
             f"p50 {delay['p50']:.2f} s, p99 {delay['p99']:.2f} s, max {delay['max']:.2f} s",
             "p99 < 2 s, all < 60 s", delay["p99"] < TARGETS["p99"] and delay["max"] < TARGETS["latest"],
         ),
-        _row(f"placing and signing {verify['events']:,.0f} events", f"{verify['sequenced']:.1f} s", "", True),
-        _row("exporting them", f"{verify['exported']:.1f} s, {verify['gigabytes']:.2f} GB", "", True),
-        _row(
-            "verifying them", f"{verify['verified']:.1f} s, largest process {verify['megabytes']:.0f} MB", "< 60 s",
-            verify["verified"] < TARGETS["verify"] and not verify["problems"],
-        ),
-        _row(
-            f"{tamper['count']:,} random tamperings", f"{tamper['missed']} not named, {tamper['seconds']:.0f} s",
-            "all named", not tamper["missed"],
-        ),
-        "",
-        *(f"- {work}, {mode}: {', '.join(f'{each:.0f}' for each in found)} a second in single rounds"
-          for work, modes in rows["rounds"].items() for mode, found in modes.items()),
-        "",
     ]  # fmt: skip
-    return "\n".join(lines)
+
+
+def _verifying_rows(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    return [
+        _row(f"placing and signing {found['events']:,.0f} events", f"{found['sequenced']:.1f} s", "", True),
+        _row("exporting them", f"{found['exported']:.1f} s, {found['gigabytes']:.2f} GB", "", True),
+        _row(
+            "verifying them", f"{found['verified']:.1f} s, largest process {found['megabytes']:.0f} MB", "< 60 s",
+            found["verified"] < TARGETS["verify"] and not found["problems"],
+        ),
+    ]  # fmt: skip
+
+
+def _tampering_rows(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    said = f"{found['missed']} not named, {found['seconds']:.0f} s"
+    return [_row(f"{found['count']:,} random tamperings", said, "all named", not found["missed"])]
 
 
 def _rates(work: str, words: str, rows: dict[str, Any]) -> list[str]:

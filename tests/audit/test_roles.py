@@ -11,7 +11,7 @@ from portal.audit import roles
 from portal.audit.models import AuditCheckpoint, AuditEvent
 from portal.audit.roles import Login, log_release, roles_apply
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROLES = ("app_of_tests", "sequencer_of_tests", "owner_of_tests")
 EVENT, LEAF, NODE = "audit_auditevent", "audit_auditleaf", "audit_auditnode"
 

@@ -23,7 +23,7 @@ from portal.audit.notes import key_make
 from portal.audit.witnesses import NotDelivered, Witness, Witnesses
 from portal.settings.audit import witnesses as witnesses_read
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -144,7 +144,6 @@ def test_a_certificate_that_nobody_trusts_is_refused(signed, receiver, monkeypat
         Witness.of(receiver[1]).catch_up()
 
 
-@pytest.mark.slow
 def test_a_bucket_gets_every_checkpoint_once(signed, monkeypatch):
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
