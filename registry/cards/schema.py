@@ -42,9 +42,13 @@ _NUMBER_OR_TEXT = {"type": ["number", "string"], "maxLength": 1024}
 _METRIC = _object(("name", "value"), name=_text(255), notes=_text(), value={"type": "number"})
 _PARAMETER = _object(("name", "value"), name=_text(255), value=_text())
 _CONTAINERS = _object(container_image=_list(_text(), 15))
+_SCALAR: dict[str, Any] = {"type": ["number", "string", "boolean", "null"], "maxLength": 4096}
+_SERIES: dict[str, Any] = {"anyOf": [_SCALAR, _list(_SCALAR, 10_000)]}
+# Graphs and matrices are lists of lists, and no deeper.
+_FIGURE: dict[str, Any] = {"anyOf": [_SCALAR, _list({"anyOf": [_SERIES, _list(_SERIES, 10_000)]}, 10_000)]}
 _METRIC_DATA = _object(
     ("name", "type", "value"),
-    name=_text(255), notes=_text(), value={}, x_axis_name={}, y_axis_name={},
+    name=_text(255), notes=_text(), value=_FIGURE, x_axis_name=_SERIES, y_axis_name=_SERIES,
     type={"enum": ["number", "string", "boolean", "linear_graph", "bar_chart", "matrix"]},
 )  # fmt: skip
 _SAGEMAKER: dict[str, Any] = {

@@ -16,6 +16,7 @@ from registry.selectors import web_model, web_version
 from registry.web.card_views import card_context
 from registry.web.gate_panel import gate_panel
 from registry.web.lineage_views import version_lineage
+from registry.web.look_views import looks_of
 from registry.web.snippets import version_snippet
 
 READ = "registry.version.read"
@@ -57,7 +58,7 @@ def _files(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
 
 
 def _evidence(request: PageRequest, found: ModelVersion) -> dict[str, Any]:
-    return {"evidence": web_version.evidence_of(found)}
+    return {"evidence": web_version.evidence_of(found), **looks_of(found)}
 
 
 def _card(request: PageRequest, found: ModelVersion) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.embedded import processes
+from portal.embedded.secret_files import model_signing_key_kept
 from tests.live.databases import database_drop, database_make
 from tests.live.processes import Server, free_port
 from tests.live.wire import Wire
@@ -88,6 +89,7 @@ class Portal:
             "ARTIFACT_ROOT": str(self.folder / "artifacts"),
             "STATIC_ROOT": str(self.folder / "static"),
             "SECRET_KEY": "only-for-tests-" + "0" * 40,
+            "MODEL_SIGNING_KEY_FILE": str(model_signing_key_kept(self.folder / "model_signing_key")),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PORTAL_URL": self.uri,
             "PORT": str(self.port),

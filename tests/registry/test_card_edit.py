@@ -127,6 +127,9 @@ def test_the_version_must_be_one_of_the_model(version, acting, cora, workspace):
          "$.training_details.training_job_details.training_metrics[0].value"),
         ({"evaluation_details": [{"name": "x" * 64}]}, "$.evaluation_details[0].name"),
         ({"limits": [{"effect": "x"}]}, "$.limits[0]"),
+        ({"evaluation_details": [{"name": "x", "metric_groups": [{"name": "g", "metric_data": [
+            {"name": "m", "type": "matrix", "value": [[[[1]]]]}]}]}]},
+         "$.evaluation_details[0].metric_groups[0].metric_data[0].value"),
         ({"model_overview": {"model_artifact": ["a"] * 16}}, "$.model_overview.model_artifact"),
     ],
 )  # fmt: skip
