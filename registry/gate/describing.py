@@ -11,6 +11,8 @@ from registry.gate.yaml_reading import LIMIT_BYTES
 from registry.models import ModelVersion
 
 SOURCE = "registry.describe_version"
+# MLflow asks for these without a version; they install packages and are no part of what the model runs on.
+INSTALLERS = frozenset({"pip", "setuptools", "wheel"})
 
 
 def version_described(version: ModelVersion) -> list[Observation]:
@@ -41,7 +43,7 @@ def _packages(version: ModelVersion) -> Observation:
     files = {path: small_file(version, path, limit_bytes=LIMIT_BYTES) for path in LISTS}
     there = {path: data for path, data in files.items() if data is not None}
     found, problems = dependencies_read(there)
-    loose = [each.name for each in found if not each.is_pinned]
+    loose = [each.name for each in found if not each.is_pinned and each.name not in INSTALLERS]
     body = {
         "lists": sorted(there), "dependencies": [each.facts() for each in found], "unpinned": loose,
         "problems": problems,

@@ -55,7 +55,7 @@ dependencies:
     _, found = described(version_of(files))
     packages = found["env_lock"]
     assert packages.outcome == "fail"
-    assert packages.body["unpinned"] == ["numpy", "pip", "mlflow", "skops"]
+    assert packages.body["unpinned"] == ["numpy", "mlflow", "skops"]
     assert "python" in {each["name"] for each in packages.body["dependencies"]}
     assert len(packages.body["problems"]) == 2
 
