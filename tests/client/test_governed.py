@@ -96,7 +96,7 @@ def test_every_door_is_shut_until_a_second_person_approves(place: Governed, vers
         ("POST", f"/api/{STAGES}", {**staged, "stage": "production", "archiveExistingVersions": False}),
         (
             "PUT",
-            f"/api/v1/registered-models/credit/{MODEL}/aliases/{ALIAS}",
+            f"/api/v1/registered-models/{MODEL}/aliases/{ALIAS}?workspace=credit",
             {"version": int(version.version)},
         ),
     ]
