@@ -113,8 +113,8 @@ def _measure(database: str) -> list[str]:
     }  # fmt: skip
     rows = [
         f"# The console's audit log over {facts['events']:,} events", "",
-        f"{os.cpu_count()} cores, PostgreSQL {facts['version']}, Python {platform.python_version()}. Server time of one page of 50 rows "
-        f"with places and checkpoints, in ms; `python -m benchmarks.console`.", "",
+        f"{os.cpu_count()} cores, PostgreSQL {facts['version']}, Python {platform.python_version()}. Load average {os.getloadavg()[0]:.1f}. Server time of one page of 50 "
+        f"rows with places and checkpoints, in ms; `python -m benchmarks.console`.", "",
         "| filter | rows | first | median | 95% | page 200 |", "|---|---:|---:|---:|---:|---:|",
     ]  # fmt: skip
     for name, wanted in asked.items():
