@@ -31,6 +31,7 @@ def overseen(site: Portal, scenery: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_have_no_flaw(open_as: Opened, overseen: dict[str, Any], path: str) -> None:
     page = open_as("aude", path.format(**overseen))
+    page.get_by_role("navigation", name="Console").wait_for()
     assert page.locator("main [style]").count() == 0
     assert page.get_by_role("heading", level=1).count() == 1
     assert _problems(page) == []
