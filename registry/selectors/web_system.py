@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance.models import AISystem
+from jobs.models import ACTIVE_STATES, JobRun
 from registry.models import Assignment, ModelVersion, SystemModel
 from registry.models.assignments import ALIAS
+
+FILE_JOB = "registry.technical_file"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,12 @@ def links_of(system: AISystem) -> list[Link]:
     links = SystemModel.objects.filter(system=system, valid_to=None)
     links = links.select_related("model__workspace", "version").order_by("model__name")
     return [Link(each, each.version or _pointed_to(each)) for each in links]
+
+
+def file_job(system: AISystem) -> JobRun | None:
+    """The job that builds the technical file of a system just now."""
+    jobs = JobRun.objects.filter(kind=FILE_JOB, key=system.pk.hex, workspace_id=system.workspace_id)
+    return jobs.filter(state__in=ACTIVE_STATES).first()
 
 
 def _pointed_to(link: SystemModel) -> ModelVersion | None:

@@ -13,6 +13,7 @@ from registry.models import ModelVersion
 from registry.selectors.boms import bom_evidence
 from registry.selectors.web_version import version_numbered
 from registry.services.gate import version_bill, version_check_signature, version_scan, version_sign
+from registry.services.verifications import version_verify
 
 
 def looks_of(found: ModelVersion) -> dict[str, Any]:
@@ -48,6 +49,13 @@ def signature_check(request: PageRequest, workspace: str, name: str, number: int
 def bill(request: PageRequest, workspace: str, name: str, number: int) -> HttpResponse:
     """Write the bill of materials anew."""
     return _asked(request, version_bill, workspace, name, number)
+
+
+@page("registry.version.verify")
+@require_POST
+def verify(request: PageRequest, workspace: str, name: str, number: int) -> HttpResponse:
+    """Read every byte again and compare the digests."""
+    return _asked(request, version_verify, workspace, name, number)
 
 
 def _asked(request: PageRequest, ask: Any, workspace: str, name: str, number: int) -> HttpResponse:

@@ -34,6 +34,7 @@ from portal.kernel.versions import version_of
 from portal.routing import page
 from registry.selectors.systems import link_get, model_in, version_in
 from registry.services.system_models import system_model_link, system_model_unlink
+from registry.services.technical_files import technical_file_create
 from registry.web.system_forms import (
     AttestForm,
     DetailsForm,
@@ -151,6 +152,15 @@ def system_attest(request: PageRequest, key: UUID) -> HttpResponse:
     )
     then = f"{reverse('system', args=[key])}?{urlencode({'framework': framework})}"
     return act(request, change, said=f"Your statement for {control.ref} is recorded.", then=then)
+
+
+@page("registry.technical_file.create")
+@require_POST
+def system_file(request: PageRequest, key: UUID) -> HttpResponse:
+    """Let a job build the technical file of a system as it is now."""
+    found = system_get(request.actor, key)
+    change = lambda: technical_file_create(actor=request.actor, system=found)  # noqa: E731
+    return _act(request, found, change, "A job builds the technical file.")
 
 
 def _update(request: PageRequest, found: AISystem, change: dict[str, Any], seen: str) -> AISystem:

@@ -15,9 +15,12 @@ from portal.answers import PageRequest, whole_or_fragment
 from portal.routing import page
 from registry.selectors import web_system
 from registry.selectors.models import models_visible
+from registry.selectors.technical_files import technical_files
+from registry.selectors.web_system import file_job
 
 READ = "compliance.system.read"
 MODELS_OFFERED = 500
+FILES_SHOWN = 10
 
 
 @page(READ)
@@ -48,6 +51,7 @@ def system(request: PageRequest, key: UUID) -> HttpResponse:
         "coverage": coverage, "framework": framework, "frameworks": catalogue().frameworks, "show": show,
         "controls": [each for each in coverage.controls if show in ("", each.state)],
         "may_attest": access.allows(request.actor, "compliance.evidence.attest", found),
+        "files": list(technical_files(found)[:FILES_SHOWN]), "file_job": file_job(found),
         "system": found, "links": web_system.links_of(found), "tiers": RISK_TIERS,
         "models": models.order_by("name").values_list("name", flat=True)[:MODELS_OFFERED],
     }  # fmt: skip
