@@ -49,7 +49,9 @@ def console_page(action: str = READ, *, posts: bool = False) -> Callable[[View],
 class ConsoleSite(AdminSite):
     """The lists of records. Own pages of the console stand beside it, in `portal.console.urls`."""
 
-    site_header = site_title = index_title = "Console"
+    site_header = site_title = "Console"
+    index_title = "Records"
+    index_template = app_index_template = "console/index.html"
     site_url = None
     enable_nav_sidebar = False
     empty_value_display = "–"
