@@ -23,8 +23,9 @@ def register(open_as: Opened, scenery: dict[str, Any], name: str) -> Page:
 
 
 def decide(page: Page, verdict: str, secret: str = PASSWORD) -> None:
-    page.get_by_label(verdict, exact=True).check()
-    page.get_by_label("Your password").fill(secret)
+    form = page.locator("#decide")
+    form.get_by_label(verdict, exact=True).check()
+    form.get_by_label("Your password").fill(secret)
     page.get_by_role("button", name="Record my decision").click()
 
 
