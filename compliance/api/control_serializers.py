@@ -7,7 +7,7 @@ from rest_framework import serializers
 from compliance.evidence_kinds import OUTCOMES
 
 
-class StatementInput(serializers.Serializer[Any]):
+class ControlStatementInput(serializers.Serializer[Any]):
     summary = serializers.CharField(max_length=1000, help_text="what you state for this control")
     outcome = serializers.ChoiceField(choices=OUTCOMES, default="pass")
     reference = serializers.CharField(

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from compliance.api.control_serializers import (
     CatalogueOutput,
     ControlQuery,
-    StatementInput,
+    ControlStatementInput,
     StatementOutput,
     SystemCoverageOutput,
 )
@@ -51,7 +51,10 @@ class ControlStatements(ApiView):
     """State something for one control, where facts alone do not answer it."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.evidence.attest"}
-    inputs: ClassVar[Serializers] = {"POST": StatementInput}
+    operation_ids: ClassVar[dict[str, str]] = {
+        "POST": "compliance.control.attest"
+    }  # the act has two addresses
+    inputs: ClassVar[Serializers] = {"POST": ControlStatementInput}
     outputs: ClassVar[Serializers] = {"POST": StatementOutput}
 
     def post(self, request: Request, system_id: UUID, control_id: str) -> Response:

@@ -17,10 +17,6 @@ def _reason() -> serializers.CharField:
     return serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
-class ReasonInput(serializers.Serializer[Any]):
-    reason = _reason()
-
-
 class ReasonNeeded(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from compliance.api import gate_serializers as shapes
 from compliance.api.proving import proof_given
+from compliance.api.reasons import PossibleReasonInput
 from compliance.models.approvals import PENDING_STATES
 from compliance.selectors import governance
 from compliance.selectors.replay import evaluation_replay
@@ -73,7 +74,7 @@ class RequestSubmissions(ApiView):
     """Put a draft, or what was changed as asked, before the approvers."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.request.submit"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": PossibleReasonInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.RequestDetailOutput}
 
     def post(self, request: Request, request_id: UUID) -> Response:
@@ -88,7 +89,7 @@ class RequestWithdrawals(ApiView):
     """Take a pending request back."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.request.withdraw"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": PossibleReasonInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.RequestDetailOutput}
 
     def post(self, request: Request, request_id: UUID) -> Response:

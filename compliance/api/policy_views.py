@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from compliance.api import gate_serializers as shapes
 from compliance.api.proving import proof_given
+from compliance.api.reasons import PossibleReasonInput
 from compliance.policies.form import SCHEMA
 from compliance.selectors import governance
 from compliance.services.delegations import delegation_create, delegation_revoke
@@ -98,7 +99,7 @@ class PolicyPublications(ApiView):
     """Put a proposed version in force, as a second person."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.policy.publish"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": PossibleReasonInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.PolicyVersionOutput}
 
     def post(self, request: Request, version_id: UUID) -> Response:
@@ -146,7 +147,7 @@ class DelegationRevocations(ApiView):
     """End a delegation at once."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.delegation.revoke"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": PossibleReasonInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.DelegationOutput}
 
     def post(self, request: Request, delegation_id: UUID) -> Response:

@@ -27,7 +27,7 @@ class ActionSchema(AutoSchema):
     """Reads `actions`, `inputs` and `outputs` of a view."""
 
     def get_operation_id(self) -> str:
-        return str(self._declared("actions") or super().get_operation_id())
+        return str(self._declared("operation_ids") or self._declared("actions") or super().get_operation_id())
 
     def get_tags(self) -> list[str]:
         action = self._declared("actions")

@@ -33,8 +33,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
     "OAS_VERSION": "3.1.0",
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "portal.api.schema.problems_add",
-    ],
+    # Choices stand where they are used: many fields are named state, role or outcome, each with its own.
+    "POSTPROCESSING_HOOKS": ["portal.api.schema.problems_add"],
 }

@@ -76,6 +76,8 @@ class ActorMiddleware:
 
 
 def _actor_of(request: HttpRequest) -> Actor:
+    if isinstance(request.user, Actor):  # a page of the API, which names its caller there
+        return request.user
     if not request.user.is_authenticated:
         raise Unauthenticated("Sign in first.")
     return Actor.of_user(request.user, request_id=request.request_id)  # type: ignore[attr-defined]

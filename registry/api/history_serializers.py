@@ -25,7 +25,7 @@ class IntervalOutput(serializers.Serializer[Any]):
     approval = serializers.UUIDField(source="approval_id", allow_null=True)
 
 
-class DecisionOutput(serializers.Serializer[Any]):
+class DecisionThenOutput(serializers.Serializer[Any]):
     person = serializers.CharField(source="person.username")
     on_behalf_of = serializers.CharField(source="on_behalf_of.username", default=None, allow_null=True)
     role = serializers.CharField()
@@ -43,7 +43,7 @@ class ApprovalThenOutput(serializers.Serializer[Any]):
     effective_at = serializers.DateTimeField(source="approval.effective_at")
     evidence_digest = serializers.CharField(source="approval.evidence_digest")
     is_break_glass = serializers.BooleanField()
-    approved_by = DecisionOutput(source="decisions", many=True)
+    approved_by = DecisionThenOutput(source="decisions", many=True)
 
 
 class DatasetThenOutput(serializers.Serializer[Any]):

@@ -116,6 +116,10 @@ class AliasOutput(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
+class AliasIntervalOutput(AliasOutput):
+    """One interval of an alias, past or present."""
+
+
 class JobAskedOutput(serializers.Serializer[Any]):
     job = serializers.UUIDField(source="id")
     kind = serializers.CharField()

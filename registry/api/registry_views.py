@@ -186,7 +186,7 @@ class AliasHistory(RegistryView):
 
     actions: ClassVar[dict[str, str]] = {"GET": "registry.alias_history.list"}
     inputs: ClassVar[Serializers] = {"GET": shapes.VersionQuery}
-    outputs: ClassVar[Serializers] = {"GET": shapes.AliasOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.AliasIntervalOutput}
     is_paged = True
 
     def get(self, request: Request, name: str, alias: str) -> Response:
