@@ -40,12 +40,13 @@ def main() -> None:
     empty = experiment_create(actor=ann, workspace=workspace, name="untouched")
     gone = experiment_create(actor=ann, workspace=workspace, name="discarded")
     experiment_delete(actor=ann, experiment=gone)
+    lending = experiment_create(actor=ann, workspace=workspace, name="lending")
     runs = [logged_run(ann, scoring, number) for number in range(RUNS)]
     newest = runs[-1]
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
     found = {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
-    json.dump(found | governed_make(scoring), sys.stdout)
+    json.dump(found | governed_make(lending), sys.stdout)
 
 
 def logged_run(ann: Actor, experiment: Experiment, number: int) -> Run:
