@@ -22,7 +22,8 @@ from registry.gate.subjects import VERSION_TYPE
 from registry.intervals import interval_end
 from registry.models import Assignment, RegisteredModel
 from registry.proposals import interval_key, interval_proposal
-from registry.selectors.facts import model_tags, risk_tier_of
+from registry.selectors.facts import model_tags
+from registry.selectors.systems import risk_tier_of
 
 APPROVAL_REQUIRED, POLICY_FAILED, PROTECTED = "approval_required", "policy_failed", "protected"
 

@@ -24,8 +24,8 @@ from experiments.models import (
 )
 from portal.kernel.clock import now
 from registry.gate.subjects import version_subject
-from registry.models import Assignment, ModelCard, ModelVersion, RegisteredModel, SystemModel
-from registry.selectors.web_models import tier_highest
+from registry.models import Assignment, ModelCard, ModelVersion, RegisteredModel
+from registry.selectors.systems import risk_tier_of
 
 COMMIT_TAGS = ("mlflow.source.git.commit",)
 DIRTY_TAG = "mlflow.source.git.dirty"
@@ -73,12 +73,6 @@ def authors_of(version: ModelVersion) -> frozenset[int]:
 def model_tags(model: RegisteredModel) -> dict[str, str]:
     """The tags of a model by key."""
     return dict(model.tags.values_list("key", "value"))
-
-
-def risk_tier_of(model: RegisteredModel) -> str:
-    """The gravest tier of the AI systems that use the model now; empty when none does."""
-    links = SystemModel.objects.filter(model=model, valid_to=None, system__retired_at=None)
-    return tier_highest(list(links.values_list("system__risk_tier", flat=True)))
 
 
 def evidence_of(subject: Subject) -> dict[str, dict[str, Any]]:
