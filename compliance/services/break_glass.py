@@ -62,7 +62,7 @@ def break_glass(
     hours = _hours(found)
     _overtake(actor, found)
     request = _request(actor, person, found, reason)
-    _said(request, person, APPROVE, reason, proved_at)
+    _said(request, person, APPROVE, reason, proved_at, found=found)
     until = now() + dt.timedelta(hours=hours)
     approval = approval_grant(actor=lent(actor, GRANT), request=request, expires_at=until, confirm_by=until)
     approval_apply(actor, request, found, approval)
@@ -75,7 +75,11 @@ def break_glass_confirm(
     *, actor: Actor, approval: Approval, verdict: str, proof: Proof, reason: str = "",
     on_behalf_of: User | None = None,
 ) -> Changed[Approval]:  # fmt: skip
-    """The second approval afterwards: it confirms, or it revokes and moves the target back at once."""
+    """The second approval afterwards: it confirms, or it revokes and moves the target back at once.
+
+    It is about what is there now: rules that fail meanwhile can be rejected and not confirmed, and the decision names
+    the evidence of this moment.
+    """
     proved_at = proof.spend(user_id=actor.user_id, purpose=confirm_purpose(approval))
     text_check(reason)
     if verdict not in (APPROVE, REJECT) or (verdict == REJECT and not reason.strip()):
@@ -86,7 +90,12 @@ def break_glass_confirm(
     request = approval.request
     found = assess(act_get(request.act).propose(request.subject_id, request.params))
     voice = voice_of(actor, request, found, on_behalf_of)
-    _said(request, voice.person, verdict, reason, proved_at, role=voice.role, on_behalf_of=voice.on_behalf_of)
+    if verdict == APPROVE and not found.evaluated.passed:
+        raise rules_violation(f"Confirming {request}", found)
+    _said(
+        request, voice.person, verdict, reason, proved_at, role=voice.role, on_behalf_of=voice.on_behalf_of,
+        found=found,
+    )  # fmt: skip
     if verdict == REJECT:
         return revoked(actor, approval, reason)
     approval.confirmed_by, approval.confirmed_at = voice.person, max(now(), approval.effective_at)
@@ -169,13 +178,13 @@ def _request(actor: Actor, person: User, found: Assessment, reason: str) -> Appr
 
 
 def _said(
-    request: ApprovalRequest, person: User, verdict: str, reason: str, proved_at: dt.datetime, *, role: str = "",
-    on_behalf_of: User | None = None,
+    request: ApprovalRequest, person: User, verdict: str, reason: str, proved_at: dt.datetime, *, found: Assessment,
+    role: str = "", on_behalf_of: User | None = None,
 ) -> None:  # fmt: skip
     held = roles_held(person, request.workspace_id) & DECIDERS
     Decision.objects.create(
         request=request, workspace_id=request.workspace_id, round=request.round, person=person,
         on_behalf_of=on_behalf_of, role=role or min(held), verdict=verdict, reason=reason,
-        subject_digest=request.subject_digest, evidence_digest=request.evidence_digest,
+        subject_digest=found.proposal.subject.digest, evidence_digest=found.evidence_digest,
         reauthenticated_at=proved_at, decided_at=max(now(), request.created_at),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from compliance.policies.evaluation import (
 from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
-from portal.kernel.errors import InvalidInput
+from portal.kernel.errors import Conflict, InvalidInput
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,18 @@ def rule(*, actor: Actor, proposal: Proposal) -> Ruling:
 
 
 def assess(proposal: Proposal) -> Assessment:
-    """Evaluate the policies that apply, with the waivers that hold; nothing is written."""
+    """Evaluate the policies that apply, with the waivers that hold; nothing is written.
+
+    Raises Conflict (`not_ready`) where policies apply to a subject whose files nobody has read: an approval names
+    their digest, and without one it would stand for whatever they turn out to be.
+    """
     at = now()
     versions = policies_applying(proposal)
+    if versions and not proposal.subject.digest:
+        raise Conflict(
+            f"{proposal.target.label} cannot move to {proposal.subject.label}: its files have no digest, and policies "
+            "apply. Wait until it is READY, or register it anew where that failed.", code="not_ready",
+        )  # fmt: skip
     facts = facts_of(proposal)
     evaluated = evaluate(
         facts=facts,

@@ -72,6 +72,20 @@ def test_a_second_person_confirms(breaks, confirms, dia, dora):
         confirms(dora, approval)
 
 
+def test_what_the_rules_refuse_by_now_is_not_confirmed(breaks, confirms, dia, dora, workspace):
+    breaks(dia)
+    approval = Approval.objects.get()
+    found = {"artifact_scan": {"outcome": "fail", "age_hours": 0.1, "digest": "f" * 64}}
+    gated.subject_put(workspace.pk, facts={**gated.CLEAN, "evidence": found})
+    with pytest.raises(PolicyViolation):
+        confirms(dora, approval)
+    assert Decision.objects.count() == 1
+    confirms(dora, approval, "reject", reason="The scan found something.")
+    first, second = Decision.objects.order_by("decided_at")
+    assert first.evidence_digest != second.evidence_digest
+    assert gated.points_to() is None
+
+
 def test_a_second_person_refuses_and_the_target_moves_back(breaks, confirms, dia, dora):
     breaks(dia)
     with pytest.raises(InvalidInput):

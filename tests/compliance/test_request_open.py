@@ -50,6 +50,16 @@ def test_it_is_a_draft_while_rules_fail(asked, workspace):
     ] == ["fail", "pass"]
 
 
+def test_files_that_nobody_has_read_cannot_be_asked_about(asked, workspace, cora):
+    policy_put(workspace)
+    gated.subject_put(workspace.pk, digest="")
+    with pytest.raises(Conflict) as refused:
+        asked()
+    assert refused.value.code == "not_ready"
+    assert not ApprovalRequest.objects.exists()
+    assert events("compliance.request.create") == [(f"user:{cora.pk}", "refused")]
+
+
 def test_a_missing_fact_is_an_error_that_names_it(asked, workspace):
     policy_put(workspace)
     gated.subject_put(workspace.pk, facts={**gated.CLEAN, "metrics": {}})

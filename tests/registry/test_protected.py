@@ -7,7 +7,7 @@ from registry.models import ModelVersion, RegisteredModel
 from tests.audit.events import recorded
 from tests.compliance.scenery import policy_put
 from tests.experiments.tracking import READERS, denied
-from tests.registry.registering import POLICY, approved, intervals, send
+from tests.registry.registering import POLICY, approved, files_put, intervals, model_new, send, version_new
 from tests.registry.test_alias_move import put
 
 pytestmark = pytest.mark.slow  # each builds versions with files and requests about them
@@ -43,6 +43,18 @@ def test_it_stays(protected, method, path, fields, action):
     assert intervals() == before
     assert RegisteredModel.objects.get().name == "fraud"
     assert not ModelVersion.objects.filter(deleted_at__isnull=False).exists()
+
+
+def test_a_version_whose_files_nobody_has_read_yet_moves_no_protected_alias(caller, new_run, workspace):
+    policy_put(workspace, POLICY)
+    client = caller("cora")
+    model_new(client)
+    version_new(client, files_put(new_run()))
+    reply = put(client, 1)
+    assert (reply.status, reply.error_code) == (409, "RESOURCE_CONFLICT")
+    assert recorded()[-1] == ("registry.alias.move", "refused")
+    assert (intervals(), ApprovalRequest.objects.count()) == ([], 0)
+    assert put(client, 1, "shadow").status == 200
 
 
 def test_what_is_not_protected_goes(protected, fraud):
