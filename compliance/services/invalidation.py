@@ -1,24 +1,26 @@
 """What ends requests and approvals by itself: changed evidence, changed or deleted subjects, changed policies.
 
-It happens in the transaction of the change, under the gate's own name: nobody decides it.
+A request on which nobody has decided goes on with the evidence that came, while its rules hold. It happens in the
+transaction of the change, under the gate's own name: nobody decides it.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.gates import GATED_ACTS
-from compliance.models import Approval, ApprovalRequest
+from compliance.models import Approval, ApprovalRequest, Decision
 from compliance.models.approvals import EFFECTIVE, INVALIDATED, OPEN, PENDING_STATES
 from compliance.policies.evaluation import applies
 from compliance.services.approvals import LAPSE, approval_lapse
-from compliance.services.gate import consequence, evidence_digest_of
+from compliance.services.gate import Assessment, assess, consequence, evidence_digest_of
+from compliance.services.stating import request_state_again
 from compliance.services.telling import outcome_tell
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import DomainError
-from portal.operations import effect, operation
+from portal.operations import Changed, effect, operation
 
-INVALIDATE = "compliance.request.invalidate"
+INVALIDATE, RESTATE = "compliance.request.invalidate", "compliance.request.restate"
 
 
 def requests_invalidate(*, actor: Actor, subject_type: str, subject_id: str, reason: str) -> None:
@@ -36,10 +38,17 @@ def evidence_changed(*, actor: Actor, subject_type: str, subject_id: str, reason
     """End the open requests and unused approvals of a subject whose evidence digest no longer holds.
 
     Whoever records evidence, a card or anything else that approvers look at calls it as the last step of the
-    same transaction. Drafts and requests that await changes go on: they are evaluated again when submitted.
+    same transaction. An open request on which nobody has decided yet names the new evidence from here on, if its
+    rules hold: nobody's decision is about anything else. Drafts and requests that await changes go on: they are
+    evaluated again when submitted.
     """
     for request in _pending(subject_type, subject_id, [OPEN]):
-        if _is_stale(request, request.evidence_digest):
+        if not _is_stale(request, request.evidence_digest):
+            continue
+        found = None if _is_decided_on(request) else _assessed(request)
+        if found is not None and found.evaluated.passed and found.evaluated.needed:
+            _restate(actor=consequence(actor, RESTATE), request=request, found=found)
+        else:
             request_invalidate_now(actor=actor, request=request, reason=reason)
     for approval in _unused(subject_type, subject_id):
         if _is_stale(approval.request, approval.evidence_digest):
@@ -93,6 +102,13 @@ def _invalidate(*, actor: Actor, request: ApprovalRequest, reason: str) -> Appro
     return _invalidated(actor, request, reason)
 
 
+@effect(RESTATE, on="request")
+def _restate(*, actor: Actor, request: ApprovalRequest, found: Assessment) -> Changed[ApprovalRequest]:
+    before = {"evidence_digest": request.evidence_digest}
+    request_state_again(actor, request, found)
+    return Changed(request, before=before, after={"evidence_digest": request.evidence_digest})
+
+
 def _invalidated(actor: Actor, request: ApprovalRequest, reason: str) -> ApprovalRequest:
     if request.is_pending:
         request.state, request.close_reason = INVALIDATED, reason[:2000]
@@ -100,6 +116,18 @@ def _invalidated(actor: Actor, request: ApprovalRequest, reason: str) -> Approva
         request.save(update_fields=["state", "close_reason", "closed_at"])
         outcome_tell(actor, request)
     return request
+
+
+def _is_decided_on(request: ApprovalRequest) -> bool:
+    return Decision.objects.filter(request=request, round=request.round).exists()
+
+
+def _assessed(request: ApprovalRequest) -> Assessment | None:
+    """The act as it would be done now; None when it cannot be proposed."""
+    try:
+        return assess(GATED_ACTS[request.act].propose(request.subject_id, request.params))
+    except (DomainError, LookupError):
+        return None
 
 
 def _is_stale(request: ApprovalRequest, digest: str) -> bool:

@@ -1,16 +1,14 @@
 """Approval requests: opened, submitted, withdrawn. A draft waits for rules to hold, an open one for persons."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from compliance.gates import Proposal
 from compliance.models import ApprovalRequest
 from compliance.models.approvals import CHANGES_REQUESTED, DRAFT, OPEN, PENDING_STATES, WITHDRAWN
-from compliance.policies.document import DEFAULT_REQUEST_EXPIRY, duration
-from compliance.services.gate import Assessment, act_get, assess, evaluation_store
+from compliance.services.gate import Assessment, act_get, assess
 from compliance.services.invalidation import request_invalidate_now
-from compliance.services.persons import persons_excluded
+from compliance.services.stating import request_state
 from compliance.services.telling import opened_tell, outcome_tell
 from portal import access
 from portal.accounts.actor import Actor
@@ -170,7 +168,7 @@ def _create(actor: Actor, found: Assessment, reason: str, apply_on_approval: boo
     if found.evaluated.passed:
         _open(actor, request, found)
     else:
-        _refresh(actor, request, found)
+        request_state(actor, request, found)
     return request
 
 
@@ -184,7 +182,7 @@ def _again(
         request_invalidate_now(actor=actor, request=pending, reason=why)
         return _create(actor, found, reason, apply_on_approval)
     if pending.state == DRAFT:
-        (_open if found.evaluated.passed else _refresh)(actor, pending, found)
+        (_open if found.evaluated.passed else request_state)(actor, pending, found)
     return pending
 
 
@@ -192,25 +190,5 @@ def _open(actor: Actor, request: ApprovalRequest, found: Assessment) -> None:
     if request.state == CHANGES_REQUESTED:
         request.round += 1
     request.state, request.opened_at = OPEN, max(now(), request.created_at)
-    _refresh(actor, request, found)
+    request_state(actor, request, found)
     opened_tell(actor, request)
-
-
-def _refresh(actor: Actor, request: ApprovalRequest, found: Assessment) -> None:
-    """Write what is asked for as it stands now."""
-    subject, target = found.proposal.subject, found.proposal.target
-    request.subject_type, request.subject_id = subject.type, subject.id
-    request.subject_label, request.subject_digest = subject.label[:400], subject.digest
-    request.target_key, request.target_label = target.key, target.label[:400]
-    request.evidence_digest = found.evidence_digest
-    request.approvals_needed = [dict(each) for each in found.evaluated.needed]
-    request.risk_tier = found.proposal.risk_tier
-    request.excluded = sorted(persons_excluded(found, requested_by_id=request.requested_by_id))
-    request.expires_at = max(now(), request.created_at) + _expiry(found)
-    request.evaluation = evaluation_store(found, actor=actor)
-    request.save()
-
-
-def _expiry(found: Assessment) -> dt.timedelta:
-    texts = [document.get("request_expires_after", DEFAULT_REQUEST_EXPIRY) for document in found.documents]
-    return min(duration(text) for text in texts)

@@ -107,6 +107,7 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.request.expire", roles=frozenset()),
     # What the gate does in consequence of something else; nobody does it by hand.
     **_writes("compliance.request.invalidate", "compliance.approval.grant", roles=frozenset()),
+    **_writes("compliance.request.restate", roles=frozenset()),
     **_writes("compliance.approval.supersede", "compliance.approval.reinstate", roles=frozenset()),
     **_writes("compliance.approval.lapse", "compliance.approval.use", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),

@@ -58,9 +58,16 @@ class Governed:
         return request
 
     def decide(self, person: str, request_id: str, **said: str) -> Reply:
-        """Decide with all that a decision needs, the proof of who one is left to `said`."""
-        seen = {"evidence_digest": self.shown(request_id)["evidence_digest"], "verdict": "approve"}
-        return self.call(person, "POST", f"/api/v1/approval-requests/{request_id}/decisions", seen | said)
+        """Decide with all that a decision needs, the proof of who one is left to `said`.
+
+        Like a person would, look again when evidence came in between the look and the decision.
+        """
+        while True:
+            seen = {"evidence_digest": self.shown(request_id)["evidence_digest"], "verdict": "approve"}
+            path = f"/api/v1/approval-requests/{request_id}/decisions"
+            answer = self.call(person, "POST", path, seen | said)
+            if answer.status != 409 or answer.json["code"] != "stale":
+                return answer
 
 
 @contextmanager

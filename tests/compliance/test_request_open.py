@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from compliance.models import Approval, ApprovalRequest, GateEvaluation
+from compliance.models import Approval, ApprovalRequest, Decision, GateEvaluation
 from compliance.services.gate import rule
 from compliance.services.invalidation import evidence_changed, requests_invalidate
 from compliance.services.requests import approval_request_open
@@ -212,6 +212,40 @@ def test_new_evidence_ends_open_requests_and_unused_approvals(asked, workspace):
     request.refresh_from_db()
     approval.refresh_from_db()
     assert (request.state, request.close_reason, approval.state) == ("invalidated", "Scanned anew.", "lapsed")
+
+
+def card_changed(workspace):
+    """Other evidence, with which the rules hold."""
+    gated.subject_put(workspace.pk, facts={**gated.CLEAN, "card": {"number": 2, "sections": {}}})
+    with transaction.atomic():
+        evidence_changed(
+            actor=Actor.system("x", actions=[]), subject_type="gated", subject_id="v1", reason="The card."
+        )
+
+
+def test_a_request_on_which_nobody_decided_goes_on_with_new_evidence(asked, workspace):
+    policy_put(workspace)
+    request = asked()
+    was = (request.evidence_digest, request.evaluation_id)
+    card_changed(workspace)
+    again = ApprovalRequest.objects.get()
+    assert (again.pk, again.state, again.expires_at) == (request.pk, "open", request.expires_at)
+    assert again.evidence_digest != was[0]
+    assert again.evaluation.facts["card"]["number"] == 2
+    assert events("compliance.request.restate") == [("system:compliance.gate", "done")]
+
+
+def test_a_request_that_somebody_decided_on_ends_with_new_evidence(asked, workspace, dia):
+    policy_put(workspace)
+    request = asked()
+    Decision.objects.create(
+        request=request, workspace=workspace, round=request.round, person=dia, role="approver", verdict="approve",
+        reason="", subject_digest=request.subject_digest, evidence_digest=request.evidence_digest,
+        reauthenticated_at=now(), decided_at=now(),
+    )  # fmt: skip
+    card_changed(workspace)
+    request.refresh_from_db()
+    assert (request.state, request.close_reason) == ("invalidated", "The card.")
 
 
 def test_a_used_approval_stands_when_evidence_changes(asked, workspace):

@@ -103,7 +103,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_the_first_start_trains_real_models(data: Path) -> None:
     first = json.loads((data.parent / "first.json").read_text())
     assert first["runs"] >= 10
-    assert "runs in 4 experiments are logged" in first["printed"]
+    assert re.search(r"\d+ runs in \d+ experiments are logged", first["printed"])
 
 
 def test_logins_are_printed_and_no_file_with_a_secret_is_open_to_others(data: Path) -> None:
