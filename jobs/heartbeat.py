@@ -24,7 +24,7 @@ from jobs.errors import CancelRequested, LeaseLost
 
 log = structlog.get_logger("jobs")
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 _EXIT_CODE = 75  # EX_TEMPFAIL: somebody else shall try again
 
 
@@ -74,6 +74,11 @@ class Heartbeat:
             raise LeaseLost
         if self._is_cancelled:
             raise CancelRequested
+
+    @property
+    def hold_seconds(self) -> float:
+        """For how long from now the lease is certainly this attempt's, less the time to stop its work."""
+        return max(self.lease.total_seconds() * 2 / 3 - self._silence(), 0.0)
 
     def heard(self, pulse: transitions.Pulse | None) -> None:
         """Take note of what the database said about the lease."""

@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from jobs.process.models import JobAttempt, JobLogChunk, JobProgress, JobSecret
 from portal.accounts.models import User, Workspace
 from portal.kernel.ids import uuid7
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+__all__ = ["JobAttempt", "JobEvent", "JobLogChunk", "JobProgress", "JobRun", "JobSecret"]
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 ACTIVE_STATES = (QUEUED, RUNNING)
 TERMINAL_STATES = (DONE, FAILED, CANCELLED)

@@ -32,6 +32,11 @@ class JobStep:
         """What the last checkpoint saved; empty in the first attempt."""
         return self._cursor
 
+    @property
+    def hold_seconds(self) -> float:
+        """For how long work outside of this process may go on if this process hears no more."""
+        return self._heartbeat.hold_seconds
+
     def check(self) -> None:
         """Raise LeaseLost or CancelRequested when the work shall stop. Free: call it in inner loops."""
         self._heartbeat.check()

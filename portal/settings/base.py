@@ -106,6 +106,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
+# Where output of jobs waits on a worker until it is stored.
+JOBS_SPOOL = env.text("JOBS_SPOOL", str(DATA_DIR / "spool"))
 DOCUMENT_SIGNING_KEY_FILE, DOCUMENT_SIGNING_KEY_IS_MADE = documents.key_file(DATA_DIR)
 
 AUTH_USER_MODEL = "accounts.User"
