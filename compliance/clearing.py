@@ -10,7 +10,7 @@ from compliance.services.deliveries import WAITING
 from compliance.services.notices import CLEAR, notices_clear
 from jobs.errors import NothingToDo
 from jobs.periodic import periodic
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.kernel.clock import now
 
@@ -18,7 +18,7 @@ KIND = "compliance.clear_outbox"
 AT_ONCE = 1000
 
 
-@job(KIND, actions=[CLEAR], max_attempts=3)
+@job(KIND, actions=[CLEAR], max_attempts=3, queue=SYSTEM_QUEUE)
 def clear_outbox(step: JobStep) -> dict[str, int]:
     """Delete what is over, some at a time. What waits to be delivered stays, and all of a workspace on hold."""
     ids = list(_over().values_list("pk", flat=True)[:AT_ONCE])

@@ -11,7 +11,7 @@ from compliance.services.break_glass import break_glass_end
 from compliance.services.expiry import approval_expire, request_expire
 from compliance.services.waivers import waiver_end
 from jobs.periodic import periodic
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.kernel.errors import DomainError
 
@@ -21,6 +21,7 @@ KIND = "compliance.expire"
 
 @job(
     KIND,
+    queue=SYSTEM_QUEUE,
     actions=[
         "compliance.request.expire", "compliance.approval.lapse", "compliance.approval.revoke", "compliance.waiver.end",
     ],

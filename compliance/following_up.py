@@ -11,7 +11,7 @@ from compliance.selectors.recertifications import AT_ONCE, moot, needs
 from compliance.services.recertifications import ASK, END, recertification_ask, recertification_end
 from compliance.services.reminders import reminders_due, reminders_write
 from jobs.periodic import periodic
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.kernel.errors import DomainError
 
@@ -19,7 +19,7 @@ log = structlog.get_logger("compliance")
 KIND = "compliance.follow_up"
 
 
-@job(KIND, actions=[ASK, END])
+@job(KIND, actions=[ASK, END], queue=SYSTEM_QUEUE)
 def follow_up(step: JobStep) -> None:
     """Each act in a transaction of its own, the reminders with the end of the job. What refuses is tried next time."""
     actor = step.actor

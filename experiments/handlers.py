@@ -11,12 +11,14 @@ from experiments.models.experiment import ACTIVE
 from experiments.models.logged_model import READY
 from experiments.services.digests import model_digest_set
 from jobs.errors import NothingToDo
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 
 
 @job(
     "experiments.digest_model",
+    queue=SYSTEM_QUEUE,
+    restartable=True,
     actions=["experiments.model.digest"],
     max_attempts=6,
     time_limit=timedelta(days=1),

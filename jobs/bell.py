@@ -1,8 +1,8 @@
-"""The door-bell: Celery carries the id of a job to a worker, and nothing else.
+"""The door-bell: Celery carries the id of a job to a worker of its queue, and nothing else.
 
-A bell that is lost, doubled or late is harmless: the row is the truth, and the sweeper rings again. That is
-why messages are acknowledged early, results are not kept, and a broker that is down costs a caller at most
-about a second, once per pause.
+It says that there is work; which job the worker takes is decided by its claim. A bell that is lost, doubled or
+late is harmless: the row is the truth, and the sweeper rings again. That is why messages are acknowledged early,
+results are not kept, and a broker that is down costs a caller at most about a second, once per pause.
 """
 
 import time
@@ -19,7 +19,7 @@ from kombu.pools import producers
 log = structlog.get_logger("jobs")
 
 RING = "jobs.ring"
-QUEUE = "jobs"
+_PREFIX = "jobs."  # of the queues of the broker, before the name of ours
 _PAUSE_SECONDS = 5.0
 _PRODUCER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 _WAIT_SECONDS = 1
@@ -31,7 +31,8 @@ app.conf.update(
     enable_utc=True,
     result_backend=None,
     task_acks_late=False,
-    task_default_queue=QUEUE,
+    task_create_missing_queues=True,
+    task_default_queue=f"{_PREFIX}default",
     task_ignore_result=True,
     task_serializer="json",
     worker_enable_remote_control=False,
@@ -63,13 +64,18 @@ class _Silence:
 _silence = _Silence()
 
 
-def ring(job_id: UUID) -> bool:
-    """Tell a worker about a job. Never raises: False when the broker did not take the message."""
+def address(queue: str) -> str:
+    """The queue of the broker on which the workers of a queue of ours listen."""
+    return f"{_PREFIX}{queue}"
+
+
+def ring(job_id: UUID, queue: str) -> bool:
+    """Tell a worker of the queue about a job. Never raises: False when the broker did not take the message."""
     if _silence.is_on():
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=_WAIT_SECONDS) as producer:
-            app.send_task(RING, [str(job_id)], producer=producer, retry=False)
+            app.send_task(RING, [str(job_id)], queue=address(queue), producer=producer, retry=False)
     except Exception as error:  # whatever the broker does, the job is safe in its row
         _silence.begin()
         log.warning("bell not rung", job=str(job_id), error=f"{type(error).__name__}: {error}")
@@ -77,23 +83,23 @@ def ring(job_id: UUID) -> bool:
     return True
 
 
-def ring_all(job_ids: Iterable[UUID]) -> int:
+def ring_all(job_ids: Iterable[UUID], queue: str) -> int:
     """Ring for each until the broker refuses; how many were rung."""
     rung = 0
     for job_id in job_ids:
-        if not ring(job_id):
+        if not ring(job_id, queue):
             break
         rung += 1
     return rung
 
 
-def waiting() -> int | None:
-    """How many bells no worker has answered yet; None when the broker does not answer."""
+def waiting(queue: str) -> int | None:
+    """How many bells of a queue no worker has answered yet; None when the broker does not answer."""
     connection = _connection()
     try:
         with connection.clone() as asked, asked.channel() as channel:
             try:
-                found = channel.queue_declare(QUEUE, passive=True)
+                found = channel.queue_declare(address(queue), passive=True)
             except asked.channel_errors:  # an empty queue does not exist in Redis
                 found = None
     except Exception as error:  # a broker can fail in many ways, and all mean the same here

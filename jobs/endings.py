@@ -51,7 +51,7 @@ def job_abandon(*, actor: Actor, run: JobRun) -> Changed[None]:
         return _ended(actor, run, CANCELLED, "Cancelled; the worker had stopped answering.")
     if is_late:
         return _ended(actor, run, FAILED, f"The time limit passed in attempt {run.attempt}.")
-    if is_lost and run.attempt >= run.max_attempts:
+    if is_lost and run.attempt - run.handed_back >= run.max_attempts:
         return _ended(
             actor, run, FAILED, f"The worker stopped answering in the last attempt, number {run.attempt}."
         )

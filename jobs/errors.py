@@ -19,3 +19,7 @@ class LeaseLost(Exception):
 
 class CancelRequested(Exception):
     """Somebody asked for the job to be cancelled: stop, and leave no effect."""
+
+
+class HandedBack(LeaseLost):
+    """The worker is leaving, and another shall do the job: stop, and leave no effect."""

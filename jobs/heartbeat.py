@@ -19,18 +19,29 @@ from uuid import UUID
 import structlog
 from django.db import connection
 
-from jobs import transitions
-from jobs.errors import CancelRequested, LeaseLost
+from jobs import leaving, transitions
+from jobs.errors import CancelRequested, HandedBack, LeaseLost
 
 log = structlog.get_logger("jobs")
 
 BEAT_SECONDS = 3.0
 _EXIT_CODE = 75  # EX_TEMPFAIL: somebody else shall try again
+_LOOK_SECONDS = 0.5
+# How long work that was told to stop has for it before its process is ended.
+UNHEARD_SECONDS = 15.0
+HANDED_BACK = "The worker was told to leave; the attempt does not count."
+_worker_name = ""
+
+
+def sign_as(worker: str) -> None:
+    """From now on, claims are signed with the name of a worker and the process."""
+    global _worker_name
+    _worker_name = worker
 
 
 def owner_name() -> str:
-    """How a worker signs its claims."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+    """How a process signs its claims."""
+    return f"{_worker_name or socket.gethostname()}:{os.getpid()}"[:120]
 
 
 def end_process() -> NoReturn:
@@ -44,9 +55,16 @@ class Heartbeat:
     """The lease of one attempt, held while the context lasts."""
 
     def __init__(
-        self, job_id: UUID, attempt: int, lease: timedelta, *, give_up: Callable[[], object] = end_process
+        self,
+        job_id: UUID,
+        attempt: int,
+        lease: timedelta,
+        *,
+        give_up: Callable[[], object] = end_process,
+        grace_seconds: float = 0.0,
     ) -> None:
         self.job_id, self.attempt, self.lease = job_id, attempt, lease
+        self._grace_seconds = grace_seconds
         self._give_up = give_up
         self._stop = threading.Event()
         self._is_lost = self._is_cancelled = False
@@ -69,11 +87,18 @@ class Heartbeat:
             thread.join(self.lease.total_seconds())
 
     def check(self) -> None:
-        """Raise LeaseLost or CancelRequested when the work shall stop; costs nothing."""
+        """Raise LeaseLost, HandedBack or CancelRequested when the work shall stop; costs nothing."""
         if self._is_lost or self._silence() > self.lease.total_seconds() / 2:
             raise LeaseLost
         if self._is_cancelled:
             raise CancelRequested
+        if self.overstayed() >= 0:
+            raise HandedBack
+
+    def overstayed(self) -> float:
+        """For how many seconds the job should have been handed back, as its worker is leaving; below 0: not yet."""
+        left = leaving.seconds()
+        return -1.0 if left is None else left - self._grace_seconds
 
     @property
     def hold_seconds(self) -> float:
@@ -108,8 +133,20 @@ class Heartbeat:
 
     def _watch(self) -> None:
         limit = self.lease.total_seconds() * 2 / 3
-        while not self._stop.wait(max(limit - self._silence(), 0.05)):
+        while not self._stop.wait(min(max(limit - self._silence(), 0.05), _LOOK_SECONDS)):
             if self._silence() >= limit:
                 log.error("heartbeat failed for too long", job=str(self.job_id), attempt=self.attempt)
                 self._give_up()
                 return
+            if self.overstayed() >= UNHEARD_SECONDS:
+                self._hand_back()
+                return
+
+    def _hand_back(self) -> None:
+        """The work does not look up: end it, so that another worker can begin."""
+        log.error("ended by its leaving worker", job=str(self.job_id), attempt=self.attempt)
+        try:
+            transitions.hand_back(self.job_id, self.attempt, reason=HANDED_BACK)
+        except Exception as error:  # then the lease runs out
+            log.warning("not handed back", job=str(self.job_id), error=f"{type(error).__name__}: {error}")
+        self._give_up()

@@ -6,18 +6,24 @@ nor lose it.
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from jobs.process.models import JobAttempt, JobLogChunk, JobProgress, JobSecret
 from portal.accounts.models import User, Workspace
 from portal.kernel.ids import uuid7
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-__all__ = ["JobAttempt", "JobEvent", "JobLogChunk", "JobProgress", "JobRun", "JobSecret"]
+__all__ = [
+    "JobAttempt", "JobEvent", "JobLogChunk", "JobProgress", "JobQueue", "JobQuota", "JobRun", "JobSecret", "JobWorker",
+]  # fmt: skip
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 ACTIVE_STATES = (QUEUED, RUNNING)
 TERMINAL_STATES = (DONE, FAILED, CANCELLED)
+# The portal's own short work, which no training may hold up, and what people ask for.
+SYSTEM_QUEUE, DEFAULT_QUEUE = "system", "default"
 
 
 class DatabaseClock(models.Func):
@@ -35,16 +41,25 @@ class JobRun(models.Model):
     gives that one. `attempt` counts the claims and is the fencing token: only the attempt that holds the row
     may move it. `lease_until` is set by the claim itself, so an attempt that dies before its first heartbeat
     is found like any other. `rung_at` is when its bell was last rung; null means ring as soon as it is due.
+    `handed_back` counts the attempts that a worker gave back as it was told to leave: they use up nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=80)
     key = models.CharField(max_length=200)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, null=True, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     args = models.JSONField(default=dict)
+    queue = models.CharField(max_length=63, default=DEFAULT_QUEUE, db_default=DEFAULT_QUEUE)
+    priority = models.IntegerField(default=0, db_default=0)
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="retries", db_index=False
+    )
     state = models.CharField(max_length=10, default=QUEUED)
     attempt = models.IntegerField(default=0)
     max_attempts = models.IntegerField()
+    handed_back = models.IntegerField(default=0, db_default=0)
     not_before = models.DateTimeField(db_default=DatabaseClock())
     rung_at = models.DateTimeField(null=True, db_default=DatabaseClock())
     owner = models.CharField(max_length=120, blank=True)
@@ -55,7 +70,9 @@ class JobRun(models.Model):
     deadline = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     result = models.JSONField(null=True)
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     actor = models.CharField(max_length=120)
     actor_name = models.CharField(max_length=150)
     request_id = models.CharField(max_length=64, blank=True)
@@ -66,10 +83,30 @@ class JobRun(models.Model):
     class Meta:
         verbose_name = "job"
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["not_before"], condition=Q(state=QUEUED), name="job_queued"),
-            models.Index(fields=["lease_until"], condition=Q(state=RUNNING), name="job_running"),
+            # Few rows each: a claim hops from lane to lane through the first and counts through the second. No
+            # column of them changes with a heartbeat.
+            models.Index(
+                "queue",
+                Coalesce("workspace", 0),
+                "priority",
+                "not_before",
+                condition=Q(state=QUEUED),
+                name="job_lanes",
+            ),
+            models.Index(fields=["queue", "workspace"], condition=Q(state=RUNNING), name="job_at_work"),
             models.Index(fields=["workspace", "state", "-id"], name="job_by_workspace"),
-            models.Index(fields=["state", "-id"], name="job_by_state"),
+            # Each filter of the list, newest first.
+            *(
+                models.Index(fields=[field, "-id"], name=f"job_by_{name}")
+                for field, name in (
+                    ("state", "state"),
+                    ("workspace", "place"),
+                    ("kind", "kind"),
+                    ("queue", "queue"),
+                    ("created_by", "person"),
+                )
+            ),
+            models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="job_retries"),
         ]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
@@ -89,7 +126,8 @@ class JobRun(models.Model):
                 name="job_finished_when_ended",
             ),
             models.CheckConstraint(
-                condition=Q(attempt__gte=0, attempt__lte=F("max_attempts"), max_attempts__gte=1),
+                condition=Q(attempt__gte=0, attempt__lte=F("max_attempts") + F("handed_back"))
+                & Q(max_attempts__gte=1, handed_back__gte=0),
                 name="job_attempts_bounded",
             ),
         ]  # fmt: skip
@@ -122,3 +160,81 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.job_id}"
+
+
+class JobQueue(models.Model):
+    """A line in which jobs wait: a higher `priority` is served first, and at most `max_running` run at once."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    description = models.CharField(max_length=500, blank=True)
+    priority = models.IntegerField(default=0)
+    max_running = models.IntegerField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=DatabaseClock())
+
+    class Meta:
+        verbose_name = "queue"
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(max_running__isnull=True) | Q(max_running__gte=0), name="queue_limit_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+
+class JobQuota(models.Model):
+    """What one workspace may have at once, in one queue or, without one, in all queues but the system's.
+
+    An empty limit is none. `max_queued` refuses when it is reached; `max_running` lets jobs wait.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    queue = models.ForeignKey(JobQueue, on_delete=models.PROTECT, null=True, related_name="+")
+    max_running = models.IntegerField(null=True)
+    max_queued = models.IntegerField(null=True)
+    updated_at = models.DateTimeField(db_default=DatabaseClock())
+
+    class Meta:
+        verbose_name = "quota"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["workspace", "queue"], nulls_distinct=False, name="quota_one_each"
+            ),
+            models.CheckConstraint(
+                condition=(Q(max_running__isnull=True) | Q(max_running__gte=0))
+                & (Q(max_queued__isnull=True) | Q(max_queued__gte=0)),
+                name="quota_limits_sane",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"quota of {self.workspace} in {self.queue_id or 'all queues'}"
+
+
+class JobWorker(models.Model):
+    """One worker process, as it tells itself. `name` is the beginning of `owner` of the jobs that it holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=100)
+    host = models.CharField(max_length=80)
+    pid = models.IntegerField()
+    queues = ArrayField(models.CharField(max_length=63))
+    slots = models.IntegerField()
+    version = models.CharField(max_length=40)
+    started_at = models.DateTimeField(db_default=DatabaseClock())
+    heartbeat_at = models.DateTimeField(db_default=DatabaseClock())
+    stopping_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "worker"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["heartbeat_at"], name="worker_by_heartbeat")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from jobs.models import DEFAULT_QUEUE, SYSTEM_QUEUE
 from portal import access
 from portal.accounts.actor import Actor
+
+__all__ = ["DEFAULT_QUEUE", "FINISH", "JOB_KINDS", "SYSTEM_QUEUE", "Handler", "JobKind", "job", "kind_get"]
 
 FINISH = "jobs.job.finish"
 Handler: TypeAlias = Callable[..., Any]
@@ -28,6 +31,9 @@ class JobKind:
     lease: timedelta
     retry_after: timedelta
     time_limit: timedelta | None
+    queue: str = DEFAULT_QUEUE
+    is_restartable: bool = False
+    is_repeatable: bool = True
 
     def actor(self, request_id: str) -> Actor:
         """Who acts in a handler of this kind."""
@@ -49,6 +55,9 @@ def job(
     lease: timedelta = timedelta(seconds=30),
     retry_after: timedelta = timedelta(seconds=10),
     time_limit: timedelta | None = None,
+    queue: str = DEFAULT_QUEUE,
+    restartable: bool = False,
+    repeatable: bool = True,
 ) -> Callable[[Handler], Handler]:
     """Declare a handler, `def handler(step: JobStep, *, <args>)`, as the one of its kind.
 
@@ -66,7 +75,10 @@ def job(
             raise LookupError(f"The job kind {name} is declared twice.")
         if max_attempts < 1 or lease < timedelta(seconds=1):
             raise LookupError(f"The job kind {name} needs an attempt and a lease of a second, at least.")
-        JOB_KINDS[name] = JobKind(name, handler, allowed, max_attempts, lease, retry_after, time_limit)
+        JOB_KINDS[name] = JobKind(
+            name, handler, allowed, max_attempts, lease, retry_after, time_limit,
+            queue=queue, is_restartable=restartable, is_repeatable=repeatable,
+        )  # fmt: skip
         return handler
 
     return declare

@@ -1,15 +1,18 @@
-"""Answer one bell: claim the job, run its handler, and record how the attempt ended."""
+"""Answer a bell: claim jobs, run their handlers, and record how each attempt ended."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import transitions
+from jobs import bell, leaving, transitions
+from jobs.claims import claim_next
 from jobs.endings import job_stop
 from jobs.errors import CancelRequested, LeaseLost, NothingToDo, Permanent, Transient
-from jobs.heartbeat import Heartbeat, owner_name
+from jobs.heartbeat import HANDED_BACK, Heartbeat, owner_name
 from jobs.models import CANCELLED, FAILED, JobRun
 from jobs.registry import kind_get
 from jobs.step import JobStep
@@ -18,24 +21,47 @@ from portal.kernel.errors import DomainError, Unavailable
 log = structlog.get_logger("jobs")
 
 
-def run_job(job_id: UUID) -> bool:
-    """Run one attempt of a job if it is there to be taken; False when it is not.
+def work(queues: Sequence[str], *, rung_for: str = "") -> int:
+    """Run the jobs of these queues, the best first, until there is nothing that may be taken; how many ran.
 
     Never raises: what goes wrong in an attempt is recorded on the job, and if even that fails, the lease runs
     out and the sweeper sees to it.
     """
+    count = 0
+    while not leaving.is_on() and (run := _next(queues)) is not None:
+        _attempt(run)
+        count += 1
+    if not count:
+        log.debug("bell without a job to take", job=rung_for)
+    return count
+
+
+def run_job(job_id: UUID) -> bool:
+    """Run one attempt of this job if it is there to be taken, whatever waits before it; False when it is not."""
     run = transitions.claim(job_id, owner_name())
-    if run is None:
-        log.info("bell without a job to take", job=str(job_id))
-        return False
+    if run is not None:
+        _attempt(run)
+    return run is not None
+
+
+def _next(queues: Sequence[str]) -> JobRun | None:
+    try:
+        return claim_next(owner_name(), queues)
+    except (DatabaseError, InterfaceError) as error:  # the sweeper rings again
+        log.warning("nothing claimed", error=f"{type(error).__name__}: {error}")
+        connection.close()
+        return None
+
+
+def _attempt(run: JobRun) -> None:
     kind = kind_get(run.kind)
-    with Heartbeat(run.pk, run.attempt, kind.lease) as heartbeat:
+    grace = 0.0 if kind.is_restartable else float(settings.JOB_GRACE_SECONDS)
+    with Heartbeat(run.pk, run.attempt, kind.lease, grace_seconds=grace) as heartbeat:
         step = JobStep(run, kind, heartbeat)
         try:
             _handle(step)
         except Exception as error:  # the outermost frame of an attempt
             _record(step, error)
-    return True
 
 
 def _handle(step: JobStep) -> None:
@@ -57,7 +83,7 @@ def _record(step: JobStep, error: Exception) -> None:
     try:
         _attempt_end(step, error)
     except LeaseLost:
-        _fenced(step)
+        _let_go(step)
     except Exception:  # then the lease runs out and the sweeper takes over
         log.exception("end of an attempt not recorded", **facts)
     log.warning("attempt ended", error=f"{type(error).__name__}: {error}", **facts)
@@ -65,7 +91,7 @@ def _record(step: JobStep, error: Exception) -> None:
 
 def _attempt_end(step: JobStep, error: Exception) -> None:
     if isinstance(error, LeaseLost):
-        _fenced(step)
+        _let_go(step)
     elif isinstance(error, CancelRequested):
         _stop(step, CANCELLED, "Cancelled while it ran.")
     elif _is_permanent(error):
@@ -99,6 +125,14 @@ def _stop(step: JobStep, state: str, reason: str) -> None:
         state=state,
         reason=transitions.printable(reason),
     )
+
+
+def _let_go(step: JobStep) -> None:
+    """Hand the job back when that is why the attempt ended; else it has lost the job already."""
+    if step.is_leaving and transitions.hand_back(step.run.pk, step.attempt, reason=HANDED_BACK):
+        bell.ring(step.run.pk, step.run.queue)
+    else:
+        _fenced(step)
 
 
 def _fenced(step: JobStep) -> None:

@@ -37,8 +37,16 @@ class JobStep:
         """For how long work outside of this process may go on if this process hears no more."""
         return self._heartbeat.hold_seconds
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the worker is leaving and the job is to be handed back by now."""
+        return self._heartbeat.overstayed() >= 0
+
     def check(self) -> None:
-        """Raise LeaseLost or CancelRequested when the work shall stop. Free: call it in inner loops."""
+        """Raise LeaseLost (as HandedBack when the worker leaves) or CancelRequested when the work shall stop.
+
+        Free: call it in inner loops.
+        """
         self._heartbeat.check()
 
     def checkpoint(self, cursor: Mapping[str, Any]) -> None:

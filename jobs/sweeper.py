@@ -23,7 +23,7 @@ log = structlog.get_logger("jobs")
 
 SWEEPER = Actor.system("jobs.sweeper", actions=[FINISH])
 _LOCK = 0x6A6F6273  # "jobs"
-# Bells without an answer at any time. When all workers are busy for long, more would only pile up.
+# Bells of one queue without an answer at any time. When all workers are busy for long, more would only pile up.
 _BELLS_AT_MOST = 200
 
 
@@ -39,20 +39,29 @@ class Swept:
 
 def sweep(*, patience: timedelta) -> Swept:
     """Recover, end and ring once; a bell counts as unanswered after `patience`."""
-    unanswered = bell.waiting()
-    room = 0 if unanswered is None else max(0, _BELLS_AT_MOST - unanswered)
+    rooms = _rooms()
     with transaction.atomic(durable=True):
         found = sql.row("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
         if not (found and found[0]):
             return Swept(is_leader=False)
         recovered = transitions.recover(SWEEPER.reference)
-        bells = transitions.bells_take(patience=patience, limit=room)
+        bells = {
+            queue: transitions.bells_take(queue, patience=patience, limit=room)
+            for queue, room in rooms.items()
+        }
         asked = periodic_enqueue(SWEEPER)
     ended = _overdue_end()
-    swept = Swept(recovered, ended, bell.ring_all(bells))
+    rung = sum(bell.ring_all(ids, queue) for queue, ids in bells.items())
+    swept = Swept(recovered, ended, rung)
     if swept != Swept() or asked:
         log.info("swept", recovered=recovered, ended=ended, rung=swept.rung, asked=asked)
     return swept
+
+
+def _rooms() -> dict[str, int]:
+    """How many more bells each queue may have unanswered; a queue without workers takes no room from others."""
+    unanswered = {queue: bell.waiting(queue) for queue in transitions.queues_waiting()}
+    return {queue: max(0, _BELLS_AT_MOST - count) for queue, count in unanswered.items() if count is not None}
 
 
 def _overdue_end() -> int:

@@ -1,12 +1,12 @@
 """The one Celery task."""
 
-from uuid import UUID
+from django.conf import settings
 
 from jobs.bell import RING, app
-from jobs.runner import run_job
+from jobs.runner import work
 
 
 @app.task(name=RING)
 def ring(job_id: str) -> None:
-    """Somebody rang for this job. A bell for a job that is not queued is dropped."""
-    run_job(UUID(job_id))
+    """Somebody rang, for this job at that time: work until there is nothing to take."""
+    work(settings.JOB_QUEUES, rung_for=job_id)

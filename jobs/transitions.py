@@ -29,10 +29,13 @@ class Pulse:
 
 _INSERT = """
 WITH made AS (
-    INSERT INTO jobs_jobrun (id, kind, key, workspace_id, args, state, attempt, max_attempts, owner, cursor,
-                             reason, created_by_id, actor, actor_name, request_id)
-    VALUES (%(id)s, %(kind)s, %(key)s, %(workspace)s, %(args)s, 'queued', 0, %(max_attempts)s, '', '{}', '',
-            %(user)s, %(actor)s, %(actor_name)s, %(request)s)
+    INSERT INTO jobs_jobrun (id, kind, key, workspace_id, args, queue, priority, retry_of_id, state, attempt,
+                             max_attempts, not_before, rung_at, owner, cursor, reason, created_by_id, actor,
+                             actor_name, request_id)
+    VALUES (%(id)s, %(kind)s, %(key)s, %(workspace)s, %(args)s, %(queue)s, %(priority)s, %(retry_of)s, 'queued',
+            0, %(max_attempts)s, COALESCE(%(not_before)s::timestamptz, clock_timestamp()),
+            CASE WHEN %(not_before)s::timestamptz IS NULL THEN clock_timestamp() END, '', '{}', '', %(user)s,
+            %(actor)s, %(actor_name)s, %(request)s)
     ON CONFLICT (workspace_id, kind, key) WHERE state IN ('queued', 'running') DO NOTHING
     RETURNING id, attempt
 )
@@ -40,28 +43,32 @@ INSERT INTO jobs_jobevent (job_id, name, attempt, actor, detail)
 SELECT id, 'queued', attempt, %(actor)s, '' FROM made RETURNING job_id
 """
 
-# SKIP LOCKED: of several answers to one bell, one claims and the others leave without waiting. The list of
-# known kinds keeps a worker of an older release from taking work that it cannot do.
-_CLAIM = """
-WITH claimed AS (
+# What taking a job is, with `best` as the one that is taken. A worker takes only kinds that it knows, so one of
+# an older release leaves new work to others.
+TAKE = """
+claimed AS (
     UPDATE jobs_jobrun j
     SET state = 'running', attempt = j.attempt + 1, owner = %(owner)s, heartbeat_at = NULL, reason = '',
         lease_until = clock_timestamp() + known.lease * interval '1 second',
         started_at = COALESCE(j.started_at, clock_timestamp()),
         deadline = COALESCE(j.deadline, clock_timestamp() + known.time_limit * interval '1 second')
-    FROM unnest(%(kinds)s::text[], %(leases)s::float8[], %(time_limits)s::float8[])
+    FROM best, unnest(%(kinds)s::text[], %(leases)s::float8[], %(time_limits)s::float8[])
          AS known(kind, lease, time_limit)
-    WHERE known.kind = j.kind AND j.id = (
-        SELECT id FROM jobs_jobrun WHERE id = %(id)s AND state = 'queued' AND not_before <= clock_timestamp()
-        FOR UPDATE SKIP LOCKED
-    )
+    WHERE known.kind = j.kind AND j.id = best.id
     RETURNING j.*
 ), noted AS (
     INSERT INTO jobs_jobevent (job_id, name, attempt, actor, detail)
     SELECT id, 'started', attempt, owner, '' FROM claimed
-)
+)"""
+
+# SKIP LOCKED: of several answers to one bell, one claims and the others leave without waiting.
+_CLAIM = f"""
+WITH best AS (
+    SELECT id FROM jobs_jobrun WHERE id = %(id)s AND state = 'queued' AND not_before <= clock_timestamp()
+    FOR UPDATE SKIP LOCKED
+), {TAKE}
 SELECT * FROM claimed
-"""
+"""  # noqa: S608 - of ours
 
 _HEARTBEAT = """
 UPDATE jobs_jobrun
@@ -86,8 +93,8 @@ WITH again AS (
     UPDATE jobs_jobrun
     SET state = 'queued', lease_until = NULL, rung_at = NULL, reason = %(reason)s,
         not_before = clock_timestamp() + (0.5 + random() / 2) * interval '1 second'
-                     * least(%(longest)s::float8, %(pause)s::float8 * power(2, attempt - 1))
-    WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND attempt < max_attempts
+                     * least(%(longest)s::float8, %(pause)s::float8 * power(2, attempt - handed_back - 1))
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND attempt - handed_back < max_attempts
       AND cancel_requested_at IS NULL
     RETURNING id, attempt, owner, reason
 )
@@ -95,10 +102,23 @@ INSERT INTO jobs_jobevent (job_id, name, attempt, actor, detail)
 SELECT id, 'retry', attempt, owner, reason FROM again
 """
 
+# The attempt used up nothing: it did not fail, its worker was told to leave.
+_HAND_BACK = """
+WITH again AS (
+    UPDATE jobs_jobrun
+    SET state = 'queued', lease_until = NULL, rung_at = NULL, not_before = clock_timestamp(),
+        handed_back = handed_back + 1, reason = %(reason)s
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running' AND cancel_requested_at IS NULL
+    RETURNING id, attempt, owner, reason
+)
+INSERT INTO jobs_jobevent (job_id, name, attempt, actor, detail)
+SELECT id, 'handed back', attempt, owner, reason FROM again
+"""
+
 _RECOVER = """
 WITH lost AS (
     SELECT id FROM jobs_jobrun
-    WHERE state = 'running' AND lease_until < clock_timestamp() AND attempt < max_attempts
+    WHERE state = 'running' AND lease_until < clock_timestamp() AND attempt - handed_back < max_attempts
       AND cancel_requested_at IS NULL AND (deadline IS NULL OR deadline >= clock_timestamp())
     FOR UPDATE SKIP LOCKED
 ), again AS (
@@ -106,7 +126,7 @@ WITH lost AS (
     SET state = 'queued', lease_until = NULL, rung_at = NULL,
         reason = format('The worker %%s stopped answering in attempt %%s.', j.owner, j.attempt),
         not_before = clock_timestamp() + (0.5 + random() / 2) * interval '1 second'
-                     * least(%(longest)s::float8, power(2, j.attempt - 1))
+                     * least(%(longest)s::float8, power(2, j.attempt - j.handed_back - 1))
     FROM lost WHERE j.id = lost.id
     RETURNING j.id, j.attempt, j.reason
 )
@@ -117,7 +137,7 @@ SELECT id, 'lost', attempt, %(actor)s, reason FROM again
 _OVERDUE = """
 SELECT id FROM jobs_jobrun
 WHERE state = 'running' AND (deadline < clock_timestamp() OR lease_until < clock_timestamp()
-                             AND (attempt >= max_attempts OR cancel_requested_at IS NOT NULL))
+                             AND (attempt - handed_back >= max_attempts OR cancel_requested_at IS NOT NULL))
    OR state = 'queued' AND deadline < clock_timestamp()
 LIMIT 100
 """
@@ -125,11 +145,24 @@ LIMIT 100
 _BELLS = """
 WITH due AS (
     SELECT id FROM jobs_jobrun
-    WHERE state = 'queued' AND not_before <= clock_timestamp()
+    WHERE state = 'queued' AND queue = %(queue)s AND not_before <= clock_timestamp()
       AND (rung_at IS NULL OR rung_at < clock_timestamp() - %(patience)s::float8 * interval '1 second')
     ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE jobs_jobrun j SET rung_at = clock_timestamp() FROM due WHERE j.id = due.id RETURNING j.id
+"""
+
+# As a claim does, from one to the next through the index.
+_QUEUES = """
+WITH RECURSIVE found AS (
+    (SELECT queue FROM jobs_jobrun WHERE state = 'queued' ORDER BY queue LIMIT 1)
+    UNION ALL
+    SELECT following.queue FROM found, LATERAL (
+        SELECT queue FROM jobs_jobrun WHERE state = 'queued' AND queue > found.queue ORDER BY queue LIMIT 1
+    ) following
+)
+SELECT queue FROM found
+WHERE NOT EXISTS (SELECT FROM jobs_jobqueue WHERE name = found.queue AND paused_at IS NOT NULL)
 """
 
 _END = """
@@ -152,16 +185,18 @@ def insert(values: Mapping[str, Any]) -> bool:
 
 def claim(job_id: UUID, owner: str) -> JobRun | None:
     """Take a queued job for one attempt; None when it is not there to be taken."""
-    kinds = list(JOB_KINDS.values())
-    limits = [kind.time_limit.total_seconds() if kind.time_limit else None for kind in kinds]
-    found = JobRun.objects.raw(
-        _CLAIM,
-        {
-            "id": job_id, "owner": owner, "kinds": [kind.name for kind in kinds],
-            "leases": [kind.lease.total_seconds() for kind in kinds], "time_limits": limits,
-        },
-    )  # fmt: skip
+    found = JobRun.objects.raw(_CLAIM, {"id": job_id, "owner": owner, **known_kinds()})
     return next(iter(found), None)
+
+
+def known_kinds() -> dict[str, list[Any]]:
+    """The kinds of this release, as a claim takes them."""
+    kinds = list(JOB_KINDS.values())
+    return {
+        "kinds": [kind.name for kind in kinds],
+        "leases": [kind.lease.total_seconds() for kind in kinds],
+        "time_limits": [kind.time_limit.total_seconds() if kind.time_limit else None for kind in kinds],
+    }
 
 
 def heartbeat(job_id: UUID, attempt: int, lease: timedelta) -> Pulse | None:
@@ -186,6 +221,11 @@ def retry(job_id: UUID, attempt: int, *, pause: timedelta, reason: str) -> bool:
     return sql.execute(_RETRY, values) == 1
 
 
+def hand_back(job_id: UUID, attempt: int, *, reason: str) -> bool:
+    """Queue the job again at once, with the attempt uncounted; False when this attempt may not."""
+    return sql.execute(_HAND_BACK, {"id": job_id, "attempt": attempt, "reason": printable(reason)}) == 1
+
+
 def recover(actor: str) -> int:
     """Queue again what dead workers held; the number of jobs."""
     return sql.execute(_RECOVER, {"actor": actor, "longest": LONGEST_PAUSE_SECONDS})
@@ -196,9 +236,15 @@ def overdue() -> list[UUID]:
     return [found[0] for found in sql.rows(_OVERDUE)]
 
 
-def bells_take(*, patience: timedelta, limit: int) -> list[UUID]:
+def queues_waiting() -> list[str]:
+    """The queues in which jobs wait and that are not paused."""
+    return [found[0] for found in sql.rows(_QUEUES)]
+
+
+def bells_take(queue: str, *, patience: timedelta, limit: int) -> list[UUID]:
     """Queued jobs that are due and whose bell nobody answered, now marked as rung."""
-    return [found[0] for found in sql.rows(_BELLS, {"patience": patience.total_seconds(), "limit": limit})]
+    values = {"queue": queue, "patience": patience.total_seconds(), "limit": limit}
+    return [found[0] for found in sql.rows(_BELLS, values)]
 
 
 def end(job_id: UUID, attempt: int, state: str, *, actor: str, reason: str, result: Any = None) -> bool:

@@ -1,4 +1,4 @@
-"""The worker: `celery -A portal worker`. It answers bells; everything else is in `jobs`."""
+"""The worker: `celery -A portal worker`. It answers bells of the queues in JOB_QUEUES; all else is in `jobs`."""
 
 import os
 
@@ -12,5 +12,6 @@ django.setup()
 
 from jobs.bell import app  # noqa: E402 - needs the settings
 from jobs.tasks import ring  # noqa: E402 - declares the task
+from jobs.worker import PRESENCE  # noqa: E402 - connects to what happens to the worker
 
-__all__ = ["app", "ring"]
+__all__ = ["PRESENCE", "app", "ring"]

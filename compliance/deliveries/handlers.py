@@ -22,7 +22,7 @@ from compliance.services.deliveries import (
 from compliance.services.notices import DELIVER
 from jobs.errors import NothingToDo
 from jobs.periodic import periodic
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.kernel.clock import now
 
@@ -30,7 +30,7 @@ REDELIVER = "compliance.redeliver"
 _AT_ONCE = 200
 
 
-@job(DELIVER, actions=[ATTEMPT], max_attempts=5)
+@job(DELIVER, actions=[ATTEMPT], max_attempts=5, queue=SYSTEM_QUEUE)
 def deliver(step: JobStep, *, notice_id: str) -> dict[str, int]:
     """Try each delivery of a notice that is due once; what does not arrive is tried again by `redeliver`."""
     waiting = _waiting().filter(notice=UUID(notice_id), next_try_at__lte=now())
@@ -38,7 +38,7 @@ def deliver(step: JobStep, *, notice_id: str) -> dict[str, int]:
     return {"tried": len(tried), "arrived": tried.count(True)}
 
 
-@job(REDELIVER, actions=[ATTEMPT], max_attempts=3)
+@job(REDELIVER, actions=[ATTEMPT], max_attempts=3, queue=SYSTEM_QUEUE)
 def redeliver(step: JobStep) -> dict[str, int]:
     """Try what is due again, receiver by receiver; one that does not answer is asked once, not for each notice."""
     due = list(_waiting().filter(next_try_at__lte=now())[:_AT_ONCE])

@@ -64,23 +64,37 @@ class Programs:
             quiet = ["--no-access-log", "--timeout-graceful-shutdown", "1"]
             found.append(self._service("events", "uvicorn", "portal.asgi:application", *address, *quiet))
         if (ROOT / "portal" / "celery.py").exists():
-            lean = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--concurrency", "2"]
-            found.append(
-                self._service("worker", "celery", "-A", "portal.celery", "worker", "-l", "INFO", *lean)
-            )
+            found.append(self._worker("worker", queues="*", slots=2))
+            # The portal's own short work never waits for what people run.
+            found.append(self._worker("worker-system", queues="system", slots=1))
         if any(ROOT.glob("*/management/commands/scheduler.py")):
             found.append(self._start("scheduler", [sys.executable, "manage.py", "scheduler"]))
         found.append(self._start("sequencer", [sys.executable, "manage.py", "audit_sequencer"]))
         return found
 
+    def _worker(self, name: str, *, queues: str, slots: int) -> Service:
+        lean = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--hostname", f"{name}@%h"]
+        command = [
+            "celery",
+            "-A",
+            "portal.celery",
+            "worker",
+            "-l",
+            "INFO",
+            "--concurrency",
+            str(slots),
+            *lean,
+        ]
+        return self._start(name, [sys.executable, "-m", *command], JOB_QUEUES=queues, JOB_GRACE_SECONDS="5")
+
     def _service(self, name: str, module: str, *arguments: str) -> Service:
         return self._start(name, [sys.executable, "-m", module, *arguments])
 
-    def _start(self, name: str, command: Sequence[str]) -> Service:
+    def _start(self, name: str, command: Sequence[str], **env: str) -> Service:
         log = self.data.log(name)
 
         def launch() -> subprocess.Popen[bytes]:
-            return processes.start(command, log=log, env=self.env, cwd=ROOT)
+            return processes.start(command, log=log, env={**self.env, **env}, cwd=ROOT)
 
         return Service(name, launch, log)
 

@@ -16,6 +16,7 @@ M = TypeVar("M", bound=models.Model)
 class Plan:
     """How to read a model: its SELECT, its attributes in that order, and the few columns that need converting."""
 
+    columns: str
     select: str
     names: tuple[str, ...]
     converters: tuple[tuple[int, Callable[..., Any], Any], ...]
@@ -26,6 +27,17 @@ def instances(model: type[M], condition: str, params: Sequence[Any]) -> list[M]:
     plan = _plan(model)
     found = sql.rows(f"{plan.select} WHERE {condition}", params)
     return [model.from_db("default", plan.names, _converted(plan, row)) for row in found]
+
+
+def columns_of(model: type[models.Model]) -> str:
+    """The columns of a model, in the order in which `instance_of` takes them."""
+    return _plan(model).columns
+
+
+def instance_of(model: type[M], row: tuple[Any, ...]) -> M:
+    """A row of another statement, such as what an UPDATE returned."""
+    plan = _plan(model)
+    return model.from_db("default", plan.names, _converted(plan, row))
 
 
 def _converted(plan: Plan, row: tuple[Any, ...]) -> Sequence[Any]:
@@ -42,6 +54,7 @@ def _plan(model: type[models.Model]) -> Plan:
     fields = model._meta.concrete_fields
     columns = ", ".join(f'"{field.column}"' for field in fields)
     return Plan(
+        columns=columns,
         select=f'SELECT {columns} FROM "{model._meta.db_table}"',  # noqa: S608 - names from the model
         names=tuple(field.attname for field in fields),
         converters=tuple(

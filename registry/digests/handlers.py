@@ -9,7 +9,7 @@ from experiments.artifacts.locations import store_path
 from experiments.artifacts.manifests import manifest_read
 from experiments.artifacts.store import ArtifactStore, Entry, artifact_store
 from jobs.errors import NothingToDo
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.kernel.errors import NotFound, Unavailable
 from registry.digests.reading import files_changed
@@ -23,6 +23,8 @@ MAX_ATTEMPTS = 6
 
 @job(
     DIGEST_JOB,
+    queue=SYSTEM_QUEUE,
+    restartable=True,
     actions=["registry.version.digest"],
     max_attempts=MAX_ATTEMPTS,
     retry_after=timedelta(seconds=3),
@@ -96,7 +98,14 @@ def _listed(root: str, files: list[Entry]) -> Mapping[str, int]:
     return {file.path.removeprefix(f"{root}/"): file.size or 0 for file in files}
 
 
-@job(VERIFY_JOB, actions=[VERIFY], max_attempts=MAX_ATTEMPTS, time_limit=timedelta(days=1))
+@job(
+    VERIFY_JOB,
+    actions=[VERIFY],
+    max_attempts=MAX_ATTEMPTS,
+    time_limit=timedelta(days=1),
+    queue=SYSTEM_QUEUE,
+    restartable=True,
+)
 def verify_version(step: JobStep, *, version_id: str) -> None:
     """Hash the files of a version again. What differs refuses every use of it, see `version_verified`."""
     versions = ModelVersion.objects.select_related("model").filter(

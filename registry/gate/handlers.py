@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from jobs.errors import Permanent
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
 from registry.bom.billing import version_billed
@@ -20,7 +20,13 @@ from registry.models import ModelVersion
 from registry.services.cards import card_begin
 
 
-@job(DESCRIBE_JOB, actions=[RECORD, "registry.card.prefill"], max_attempts=6, time_limit=timedelta(hours=1))
+@job(
+    DESCRIBE_JOB,
+    actions=[RECORD, "registry.card.prefill"],
+    max_attempts=6,
+    time_limit=timedelta(hours=1),
+    queue=SYSTEM_QUEUE,
+)
 def describe_version(step: JobStep, *, version_id: str) -> None:
     """Record which inputs and outputs a version states, and which packages it needs; begin its card with them."""
     version = version_wanted(version_id)
@@ -40,7 +46,13 @@ def _described(
     return {**outcomes, "card": made.number if made else None}
 
 
-@job(SCAN_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=4, time_limit=timedelta(hours=6))
+@job(
+    SCAN_JOB,
+    actions=[RECORD, OPEN_FINDING],
+    max_attempts=4,
+    time_limit=timedelta(hours=6),
+    queue=SYSTEM_QUEUE,
+)
 def scan_version(step: JobStep, *, version_id: str) -> None:
     """Look for code in the files of a version, in a process that holds nothing of the portal."""
     version = version_wanted(version_id)
@@ -48,7 +60,13 @@ def scan_version(step: JobStep, *, version_id: str) -> None:
     step.finish(partial(observations_record, step.actor, version, [seen]))
 
 
-@job(SIGN_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=6, time_limit=timedelta(hours=6))
+@job(
+    SIGN_JOB,
+    actions=[RECORD, OPEN_FINDING],
+    max_attempts=6,
+    time_limit=timedelta(hours=6),
+    queue=SYSTEM_QUEUE,
+)
 def sign_version(step: JobStep, *, version_id: str) -> None:
     """Sign the files of a version with the portal's key, and check the signature."""
     version = version_wanted(version_id)
@@ -56,7 +74,13 @@ def sign_version(step: JobStep, *, version_id: str) -> None:
     step.finish(partial(observations_record, step.actor, version, [seen]))
 
 
-@job(VERIFY_JOB, actions=[RECORD, OPEN_FINDING], max_attempts=6, time_limit=timedelta(hours=6))
+@job(
+    VERIFY_JOB,
+    actions=[RECORD, OPEN_FINDING],
+    max_attempts=6,
+    time_limit=timedelta(hours=6),
+    queue=SYSTEM_QUEUE,
+)
 def verify_signature(step: JobStep, *, version_id: str) -> None:
     """Check the signature of a version against its files as they are now."""
     version = version_wanted(version_id)
@@ -64,7 +88,7 @@ def verify_signature(step: JobStep, *, version_id: str) -> None:
     step.finish(partial(observations_record, step.actor, version, [seen]))
 
 
-@job(BOM_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1))
+@job(BOM_JOB, actions=[RECORD], max_attempts=6, time_limit=timedelta(hours=1), queue=SYSTEM_QUEUE)
 def bill_version(step: JobStep, *, version_id: str) -> None:
     """Write the bill of materials of a version."""
     version = version_wanted(version_id)

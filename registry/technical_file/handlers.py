@@ -8,7 +8,7 @@ from uuid import UUID
 from compliance.models import AISystem
 from experiments.artifacts.store import artifact_store
 from jobs.errors import NothingToDo, Transient
-from jobs.registry import job
+from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
 from registry.selectors.technical_files import bundle_path
 from registry.services.technical_files import BUILD_JOB
@@ -21,6 +21,7 @@ PROOF_TRIES = 4
 
 @job(
     BUILD_JOB,
+    queue=SYSTEM_QUEUE,
     actions=RECORD_ACTIONS,
     max_attempts=8,
     retry_after=timedelta(seconds=2),

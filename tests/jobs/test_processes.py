@@ -41,11 +41,11 @@ def test_a_job_runs_in_a_worker_and_ends_with_one_effect(live: Live) -> None:
 def test_ten_bells_for_one_job_have_one_effect(live: Live) -> None:
     live.worker()
     run = asked("faults.slow", seconds=0.3)
-    assert bell.ring_all([run.pk] * 10) == 10
+    assert bell.ring_all([run.pk] * 10, run.queue) == 10
     second = asked("faults.slow", seconds=0)
     ended(second)
     run = ended(run)
-    assert bell.ring_all([run.pk] * 10) == 10
+    assert bell.ring_all([run.pk] * 10, run.queue) == 10
     ended(asked("faults.slow", seconds=0))
     assert effects(run) == [(1, "slow")]
     assert events(run) == ["queued", "started", "done"]
@@ -134,7 +134,7 @@ def test_a_broker_that_is_down_fails_nobody_and_the_job_runs_later(live: Live) -
     try:
         runs = [asked("faults.slow", seconds=0) for _ in range(3)]
         assert [run.state for run in runs] == ["queued"] * 3
-        assert bell.ring(runs[0].pk) is False
+        assert bell.ring(runs[0].pk, runs[0].queue) is False
     finally:
         live.broker_start()
     for run in runs:
@@ -157,7 +157,7 @@ def test_cancelling_a_queued_job_ends_it_at_once(live: Live) -> None:
     run = job_cancel(actor=CANCELLER, run=asked("faults.slow", seconds=0))
     assert (run.state, run.finished_at is None) == ("cancelled", False)
     os.killpg(worker.pid, signal.SIGCONT)
-    bell.ring(run.pk)
+    bell.ring(run.pk, run.queue)
     ended(asked("faults.slow", seconds=0))
     assert (fresh(run).state, fresh(run).attempt, effects(run)) == ("cancelled", 0, [])
 

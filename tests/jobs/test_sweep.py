@@ -74,7 +74,7 @@ def test_a_bell_is_rung_again_only_after_patience() -> None:
 def test_bells_do_not_pile_up_in_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         JobRun.objects.filter(pk=asked("faults.slow", seconds=0).pk).update(rung_at=PAST)
-    waiting = bell.waiting() or 0
+    waiting = bell.waiting("default") or 0
     monkeypatch.setattr(sweeper, "_BELLS_AT_MOST", waiting + 2)
     assert sweep(patience=HOUR).rung == 2
     assert sweep(patience=HOUR).rung == 0
