@@ -3,8 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
-OURS := portal jobs compliance experiments registry tests scripts examples benchmarks manage.py
-TYPED := portal jobs compliance experiments registry scripts
+OURS := portal jobs compliance experiments registry training tests scripts examples benchmarks manage.py
+TYPED := portal jobs compliance experiments registry training scripts
 # One process per core; a file stays in one process, so that what it starts is started once.
 PYTEST := $(PY) -m pytest -n auto --dist loadfile
 SOURCES = $(wildcard $(OURS))

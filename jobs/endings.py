@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from jobs import transitions
 from jobs.errors import CancelRequested, LeaseLost
 from jobs.models import CANCELLED, DONE, FAILED, RUNNING, DatabaseClock, JobRun
-from jobs.registry import FINISH
+from jobs.registry import FINISH, JOB_KINDS
 from portal.accounts.actor import Actor
 from portal.operations import Changed, operation
 
@@ -58,6 +58,13 @@ def job_abandon(*, actor: Actor, run: JobRun) -> Changed[None]:
     raise LeaseLost
 
 
+def job_ended(run: JobRun, state: str) -> None:
+    """Do what the kind of a job does when it ends, in the transaction that ends it."""
+    kind = JOB_KINDS.get(run.kind)
+    if kind is not None and kind.ended is not None:
+        kind.ended(actor=kind.actor(run.request_id), run=run, state=state)
+
+
 def _held_check(run: JobRun, attempt: int) -> None:
     if run.state != RUNNING or run.attempt != attempt:
         raise LeaseLost
@@ -67,5 +74,6 @@ def _ended(actor: Actor, run: JobRun, state: str, reason: str, result: Any = Non
     by = run.owner or actor.reference
     if not transitions.end(run.pk, run.attempt, state, actor=by, reason=reason, result=result):
         raise LeaseLost
+    job_ended(run, state)
     before = {"state": run.state, "attempt": run.attempt}
     return Changed(None, before=before, after={"state": state, "attempt": run.attempt, "reason": reason})

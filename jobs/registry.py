@@ -14,6 +14,7 @@ __all__ = ["DEFAULT_QUEUE", "FINISH", "JOB_KINDS", "SYSTEM_QUEUE", "Handler", "J
 
 FINISH = "jobs.job.finish"
 Handler: TypeAlias = Callable[..., Any]
+Ended: TypeAlias = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class JobKind:
     """What one kind of job is and may do.
 
     `lease` is how long a claim holds without a heartbeat; `retry_after` is the first pause after a failed
-    attempt and doubles each time; `time_limit` counts from the first start over all attempts.
+    attempt and doubles each time; `time_limit` counts from the first start over all attempts. `ended` is called in the
+    transaction that ends a job, whoever ends it, as `ended(actor=, run=, state=)` with the actor of the kind.
     """
 
     name: str
@@ -34,6 +36,7 @@ class JobKind:
     queue: str = DEFAULT_QUEUE
     is_restartable: bool = False
     is_repeatable: bool = True
+    ended: Ended | None = None
 
     def actor(self, request_id: str) -> Actor:
         """Who acts in a handler of this kind."""
@@ -58,6 +61,7 @@ def job(
     queue: str = DEFAULT_QUEUE,
     restartable: bool = False,
     repeatable: bool = True,
+    ended: Ended | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare a handler, `def handler(step: JobStep, *, <args>)`, as the one of its kind.
 
@@ -77,7 +81,7 @@ def job(
             raise LookupError(f"The job kind {name} needs an attempt and a lease of a second, at least.")
         JOB_KINDS[name] = JobKind(
             name, handler, allowed, max_attempts, lease, retry_after, time_limit,
-            queue=queue, is_restartable=restartable, is_repeatable=repeatable,
+            queue=queue, is_restartable=restartable, is_repeatable=repeatable, ended=ended,
         )  # fmt: skip
         return handler
 

@@ -21,7 +21,7 @@ from portal.kernel.mlflow_errors import (
     RESOURCE_DOES_NOT_EXIST,
     ProtocolError,
 )
-from portal.operations import Changed, operation
+from portal.operations import Changed, effect, operation
 
 DEFAULT_NAME = "Default"
 Tags = Sequence[tuple[str, str]]
@@ -40,6 +40,12 @@ def experiment_create(*, actor: Actor, workspace: Workspace, name: str, tags: Ta
 def experiment_create_default(*, actor: Actor, workspace: Workspace) -> Experiment:
     """Make the experiment that an MLflow client means by id 0; called when it is first needed."""
     return _create(workspace, DEFAULT_NAME, (), is_default=True)
+
+
+@effect("experiments.experiment.create", on="workspace", lock="share")
+def experiment_begin(*, actor: Actor, workspace: Workspace, name: str) -> Experiment:
+    """Make an experiment as a part of a larger operation."""
+    return _create(workspace, name, (), is_default=name == DEFAULT_NAME)
 
 
 def _create(workspace: Workspace, name: str, tags: Tags, *, is_default: bool = False) -> Experiment:

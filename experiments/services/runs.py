@@ -20,7 +20,7 @@ from portal.kernel.clock import now_ms
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import uuid7
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError
-from portal.operations import Changed, operation
+from portal.operations import Changed, effect, operation
 
 RUN_NAME_TAG = "mlflow.runName"
 
@@ -38,17 +38,24 @@ class NewRun:
 @operation("experiments.run.create", on="experiment", lock="share")
 def run_create(*, actor: Actor, experiment: Experiment, new: NewRun) -> Run:
     """Make a running run. Its name and the tag mlflow.runName are one thing and must not differ."""
-    experiment_active_check(experiment.pk, experiment.lifecycle_stage)
-    tags = dict(new.tags)
-    name = _agreed_name(new.name, tags.get(RUN_NAME_TAG, ""))
-    run_id = uuid7()
-    run = Run(
-        id=run_id, experiment=experiment, workspace_id=experiment.workspace_id, name=name,
-        user_name=new.user_name, created_by_id=actor.user_id, status="RUNNING", start_time=new.start_time,
-        artifact_uri=run_location(experiment.workspace_id, experiment.pk, run_id),
-    )  # fmt: skip
-    run.save(force_insert=True)
-    tags_write(run, {**tags, RUN_NAME_TAG: name})
+    return _run_make(actor, experiment, new)
+
+
+@effect("experiments.run.create", on="experiment", lock="share")
+def run_begin(*, actor: Actor, experiment: Experiment, new: NewRun) -> Run:
+    """Make a running run as a part of a larger operation."""
+    return _run_make(actor, experiment, new)
+
+
+@effect("experiments.run.update", on="run")
+def run_state_set(*, actor: Actor, run: Run, status: str) -> Run:
+    """Say how a run stands as a part of a larger operation; a terminal status ends it now."""
+    run.status = status
+    run.end_time = max(now_ms(), run.start_time) if status in TERMINAL_STATUSES else None
+    run.changes = run.changes + 1
+    run.save(update_fields=["status", "end_time", "changes"])
+    if status in TERMINAL_STATUSES:
+        _models_digest(actor, run)
     return run
 
 
@@ -126,6 +133,21 @@ def run_tag_delete(*, actor: Actor, run: Run, key: str) -> Changed[None]:
     RunTag.objects.filter(run=run, key=key).delete()
     Run.objects.filter(pk=run.pk).update(changes=F("changes") + 1)
     return Changed(None, before={f"tags.{key}": tag.value}, after={f"tags.{key}": None})
+
+
+def _run_make(actor: Actor, experiment: Experiment, new: NewRun) -> Run:
+    experiment_active_check(experiment.pk, experiment.lifecycle_stage)
+    tags = dict(new.tags)
+    name = _agreed_name(new.name, tags.get(RUN_NAME_TAG, ""))
+    run_id = uuid7()
+    run = Run(
+        id=run_id, experiment=experiment, workspace_id=experiment.workspace_id, name=name,
+        user_name=new.user_name, created_by_id=actor.user_id, status="RUNNING", start_time=new.start_time,
+        artifact_uri=run_location(experiment.workspace_id, experiment.pk, run_id),
+    )  # fmt: skip
+    run.save(force_insert=True)
+    tags_write(run, {**tags, RUN_NAME_TAG: name})
+    return run
 
 
 def _require_unchanged(what: str, expected: str | None, found: str) -> None:

@@ -3,6 +3,7 @@
 from django.db.models.functions import Coalesce
 
 from jobs import transitions
+from jobs.endings import job_ended
 from jobs.models import CANCELLED, QUEUED, RUNNING, DatabaseClock, JobRun
 from portal.accounts.actor import Actor
 from portal.kernel.errors import Conflict
@@ -19,6 +20,7 @@ def job_cancel(*, actor: Actor, run: JobRun, reason: str = "") -> JobRun:
         transitions.end(
             run.pk, run.attempt, CANCELLED, actor=actor.reference, reason=_sentence(actor, reason)
         )
+        job_ended(run, CANCELLED)
     elif run.state == RUNNING:
         if run.cancel_requested_at is None:
             transitions.note(

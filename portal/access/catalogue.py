@@ -56,6 +56,10 @@ ACTIONS: dict[str, Action] = {
     **_writes("accounts.workspace.create", "accounts.user.create", "accounts.user.update", roles=OPERATOR),
     **_reads("accounts.auditor_grant.list", roles=ANYONE),
     **_writes("accounts.auditor_grant.give", "accounts.auditor_grant.revoke", roles=OPERATOR),
+    **_reads("training.job.list", "training.job.read"),
+    **_writes("training.job.submit", roles=CONTRIBUTOR),
+    # What the portal's own jobs do for whoever asked for a training.
+    **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),
     **_reads("experiments.model.read", "experiments.artifact.read"),
     **_writes("experiments.experiment.create", "experiments.experiment.update", roles=CONTRIBUTOR),

@@ -1,5 +1,6 @@
 """What holds for every kind of process."""
 
+import sys
 from pathlib import Path
 
 from portal.settings import audit as audit_log
@@ -33,6 +34,7 @@ OWN_APPS = [
     "compliance",
     "experiments",
     "registry",
+    "training",
     "portal.web",
     "portal.console",
 ]
@@ -109,6 +111,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
 # Where output of jobs waits on a worker until it is stored.
 JOBS_SPOOL = env.text("JOBS_SPOOL", str(DATA_DIR / "spool"))
+# Where workers run people's code and keep built environments: local to the machine, fast, and never shared.
+JOBS_DIR = env.text("JOBS_DIR", str(DATA_DIR / "jobs"))
+UV_CACHE_DIR = env.text("UV_CACHE_DIR", str(Path(JOBS_DIR) / "uv-cache"))
+UV_PROGRAM = env.text("UV_PROGRAM", str(Path(sys.executable).parent / "uv"))
 DOCUMENT_SIGNING_KEY_FILE, DOCUMENT_SIGNING_KEY_IS_MADE = documents.key_file(DATA_DIR)
 
 AUTH_USER_MODEL = "accounts.User"

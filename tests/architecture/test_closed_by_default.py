@@ -19,6 +19,7 @@ import experiments
 import jobs
 import portal
 import registry
+import training
 from portal import access
 from portal.api.base import ApiView
 from portal.mlflow import PROTOCOL
@@ -180,7 +181,7 @@ def test_every_endpoint_of_the_protocol_has_its_action():
 
 def service_modules():
     """Every module in some app's `services`."""
-    for package in (portal, jobs, compliance, experiments, registry):
+    for package in (portal, jobs, compliance, experiments, registry, training):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".services." in found.name:
                 yield importlib.import_module(found.name)

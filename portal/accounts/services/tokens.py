@@ -15,7 +15,7 @@ from portal.accounts.tokens import secret_make
 from portal.audit.record import snapshot
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
-from portal.operations import Changed, operation
+from portal.operations import Changed, effect, operation
 
 DEFAULT_TTL_DAYS = 90
 LONGEST_TTL_DAYS = 365
@@ -65,6 +65,30 @@ def token_revoke(*, actor: Actor, token: ApiToken, reason: str = "") -> ApiToken
     token.revoked_at = token.revoked_at or now()
     token.save(update_fields=["revoked_at"])
     return token
+
+
+@effect("accounts.token.issue", on="user")
+def job_token_issue(
+    *, actor: Actor, user: User, name: str, workspace: Workspace, expires_at: dt.datetime
+) -> Changed[IssuedToken]:
+    """A token with which a job's code acts for `user` in one workspace, as a part of the operation that begins it.
+
+    Only the portal's own jobs have this; it ends with `job_tokens_revoke`, or at its time.
+    """
+    secret = secret_make()
+    token = ApiToken.objects.create(
+        user=user, name=name, scope="write", prefix=secret.prefix, digest=secret.digest, expires_at=expires_at
+    )
+    token.workspaces.set([workspace])
+    after = {**(snapshot(token) or {}), "workspaces": [workspace.name]}
+    return Changed(IssuedToken(token, secret.plain), before={}, after=after, subject=token)
+
+
+@effect("accounts.token.revoke", on="user")
+def job_tokens_revoke(*, actor: Actor, user: User, name: str) -> Changed[int]:
+    """End the tokens of that name, as a part of the operation that ends the job or begins another attempt."""
+    ended = ApiToken.objects.filter(user=user, name=name, revoked_at=None).update(revoked_at=now())
+    return Changed(ended, before={}, after={"tokens": name, "revoked": ended}, subject=user)
 
 
 def _maintained_ids(actor: Actor) -> set[int]:

@@ -1,0 +1,99 @@
+"""Asking for a training. The specification is checked and kept as it was meant; the job does the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.models import Experiment
+from experiments.models.experiment import ACTIVE
+from experiments.services.experiments import experiment_begin
+from experiments.services.names import random_name
+from jobs.queue import enqueue
+from portal.accounts.actor import Actor
+from portal.accounts.models import User, Workspace
+from portal.kernel.clock import now
+from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from portal.kernel.ids import uuid7
+from portal.operations import effect, operation
+from training.models import CodeSnapshot, TrainingJob
+from training.models.jobs import TRAINING
+from training.spec.reading import spec_digest, spec_read
+
+RUN_JOB = "training.run"
+SUBMIT = "training.job.submit"
+
+
+@operation(SUBMIT, on="workspace", lock="share")
+def training_submit(
+    *, actor: Actor, workspace: Workspace, spec: Mapping[str, Any], cloned_from: TrainingJob | None = None
+) -> TrainingJob:
+    """Ask for a training in the name of the caller. `spec` follows `training/spec/schema.json`.
+
+    Raises InvalidInput (`invalid_spec`) with the place of what is wrong, and for code or data that is not there.
+    """
+    return _submit(actor, workspace, spec, cloned_from, TRAINING, key="")
+
+
+@effect(SUBMIT, on="workspace", lock="share")
+def training_begin(
+    *, actor: Actor, workspace: Workspace, spec: Mapping[str, Any], purpose: str = TRAINING, key: str = "",
+    cloned_from: TrainingJob | None = None,
+) -> TrainingJob:  # fmt: skip
+    """Ask for a training as a part of a larger operation, such as the step of a pipeline.
+
+    `actor` is the person in whose name it runs. `key` makes it idempotent: while one of that key is active, it is the
+    answer.
+    """
+    return _submit(actor, workspace, spec, cloned_from, purpose, key)
+
+
+def _submit(
+    actor: Actor, workspace: Workspace, given: Mapping[str, Any], cloned_from: TrainingJob | None, purpose: str,
+    key: str,
+) -> TrainingJob:  # fmt: skip
+    person = _person(actor)
+    spec = spec_read(given)
+    training_id = uuid7()
+    job = enqueue(
+        RUN_JOB, key=key or str(training_id), args={"training_id": str(training_id)}, actor=actor,
+        workspace_id=workspace.pk, queue=spec["queue"], priority=spec["priority"],
+    )  # fmt: skip
+    if job.args["training_id"] != str(training_id):
+        return TrainingJob.objects.select_related("workspace", "job").get(job=job)
+    spec["name"] = spec.get("name") or random_name()
+    return TrainingJob.objects.create(
+        id=training_id, workspace=workspace, experiment=_experiment(actor, workspace, spec["experiment"]),
+        name=spec["name"], purpose=purpose, spec=spec, spec_digest=spec_digest(spec), executor=spec["executor"],
+        job=job, code=_code(workspace, spec["code"]), cloned_from=cloned_from, requested_by=person, created_at=now(),
+    )  # fmt: skip
+
+
+def _person(actor: Actor) -> User:
+    """The account in whose name the code acts. Raises PermissionDenied for the portal's own jobs."""
+    if actor.user_id is None:
+        raise PermissionDenied(f"{actor.name} is no account, and somebody answers for every training.")
+    return User.objects.get(pk=actor.user_id)
+
+
+def _experiment(actor: Actor, workspace: Workspace, name: str) -> Experiment:
+    """The active experiment of that name, made when there is none. Raises Conflict for a deleted one."""
+    found = Experiment.objects.filter(workspace=workspace, name=name).first()
+    if found is None:
+        return experiment_begin(actor=actor, workspace=workspace, name=name)
+    if found.lifecycle_stage != ACTIVE:
+        raise Conflict(
+            f"The experiment {name} was deleted. Restore it, or name another.", code="experiment_deleted"
+        )
+    return found
+
+
+def _code(workspace: Workspace, code: Mapping[str, Any]) -> CodeSnapshot | None:
+    """The uploaded code that is named; what comes from elsewhere is fetched by the job."""
+    if "snapshot" not in code:
+        return None
+    found = CodeSnapshot.objects.filter(pk=code["snapshot"], workspace=workspace).first()
+    if found is None:
+        raise InvalidInput(
+            f"code/snapshot: {workspace} has no code {code['snapshot']}. Upload it first.",
+            code="no_such_code",
+        )
+    return found

@@ -1,0 +1,99 @@
+"""Reads specifications of training jobs: JSON or YAML, checked against the published schema, made normal."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from portal.kernel.errors import InvalidInput
+
+SCHEMA_PATH = Path(__file__).parent / "schema.json"
+SPEC_BYTES = 4 * 1024 * 1024
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"Mi": 1024**2, "Gi": 1024**3}
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The published JSON schema."""
+    found: dict[str, Any] = json.loads(SCHEMA_PATH.read_text())
+    return found
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema())
+
+
+def spec_read(given: Any) -> dict[str, Any]:
+    """The normal form of a specification: checked, with its defaults written out. Raises InvalidInput."""
+    if not isinstance(given, Mapping):
+        raise InvalidInput(
+            "A training job is an object with keys such as command and code.", code="invalid_spec"
+        )
+    if len(json.dumps(given, default=str)) > SPEC_BYTES:
+        raise InvalidInput(
+            f"A training job has at most {SPEC_BYTES // 1024 // 1024} MiB.", code="invalid_spec"
+        )
+    problem = best_match(_validator().iter_errors(given))
+    if problem is not None:
+        place = "/".join(str(part) for part in problem.absolute_path) or "the job"
+        raise InvalidInput(f"{place}: {problem.message[:500]}", code="invalid_spec")
+    spec = {**given}
+    spec["limits"] = {"timeout": "24h", "retries": 0, **spec.get("limits", {})}
+    defaults: dict[str, Any] = {
+        "queue": "default", "priority": 0, "executor": "local", "parameters": {}, "environment": {}, "inputs": {},
+        "outputs": {}, "resources": {}, "tags": {},
+    }  # fmt: skip
+    normal = {**defaults, **spec}
+    _outputs_check(normal)
+    _lock_check(normal)
+    _text_check(normal)
+    return normal
+
+
+def spec_digest(spec: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of a normal specification."""
+    return hashlib.sha256(rfc8785.dumps(dict(spec))).hexdigest()
+
+
+def seconds(text: str) -> int:
+    """`90s`, `30m`, `2h` or `1d` in seconds."""
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def memory_bytes(text: str) -> int:
+    """`512Mi` or `4Gi` in bytes."""
+    return int(text[:-2]) * _SIZES[text[-2:]]
+
+
+def _outputs_check(spec: Mapping[str, Any]) -> None:
+    for name, output in spec["outputs"].items():
+        if (output.get("type") == "dataset") != ("dataset" in output):
+            raise InvalidInput(
+                f"outputs/{name}: an output of type dataset names its dataset, and no other does.",
+                code="invalid_spec",
+            )
+
+
+def _lock_check(spec: Mapping[str, Any]) -> None:
+    environment = spec["environment"]
+    if "lock" in environment and environment.keys() & {"requirements", "requirements_file"}:
+        raise InvalidInput(
+            "environment: a lock is complete, so it excludes requirements. Give one of the two.",
+            code="invalid_spec",
+        )
+
+
+def _text_check(spec: Mapping[str, Any]) -> None:
+    try:
+        if b"\\u0000" in rfc8785.dumps(dict(spec)).replace(b"\\\\", b""):
+            raise InvalidInput("The job holds a NUL character.", code="invalid_spec")
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise InvalidInput(f"The job is no plain JSON: {error}.", code="invalid_spec") from error

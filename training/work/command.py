@@ -1,0 +1,69 @@
+"""The command of a training with the environment that it gets: exactly this, and nothing of the worker's."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from jobs.process.command import Command, Limits
+from jobs.secrets import secret_values
+from training.models import TrainingJob
+from training.services.records import Begun
+from training.spec.reading import memory_bytes, seconds
+from training.work.project import Project
+
+
+def command_of(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> Command:
+    """The words of the project with parameters and paths put in, and its environment."""
+    spec = training.spec
+    named = spec["environment"].get("secrets", {})
+    values = secret_values(training.workspace_id, list(named.values()))
+    secrets = {variable: values[name] for variable, name in named.items()}
+    return Command(
+        argv=_words(spec, project, python, folder), cwd=project.folder, env=_env(training, python, begun, folder),
+        limits=_limits(spec), secrets={**secrets, "MLFLOW_TRACKING_TOKEN": begun.token},
+    )  # fmt: skip
+
+
+def _words(spec: Mapping[str, Any], project: Project, python: Path, folder: Path) -> tuple[str, ...]:
+    given = {f"{{{name}}}": _said(value) for name, value in spec["parameters"].items()}
+    for kind in ("inputs", "outputs"):
+        given |= {f"${{{{{kind}.{name}}}}}": str(folder / kind / name) for name in spec[kind]}
+    words = []
+    for word in project.words:
+        for mark, value in given.items():
+            word = word.replace(mark, value)
+        words.append(word)
+    return tuple([str(python), *words[1:]] if words[0] in ("python", "python3") else words)
+
+
+def _said(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _env(training: TrainingJob, python: Path, begun: Begun, folder: Path) -> dict[str, str]:
+    spec, run = training.spec, begun.run
+    env = {
+        **spec["environment"].get("variables", {}),
+        "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin", "VIRTUAL_ENV": str(python.parent.parent),
+        "HOME": str(folder / "home"), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1",
+        "MLFLOW_TRACKING_URI": settings.PORTAL_URL, "MLFLOW_RUN_ID": run.pk.hex,
+        "MLFLOW_EXPERIMENT_ID": str(run.experiment_id), "PORTAL_URL": settings.PORTAL_URL,
+        "PORTAL_TRAINING_ID": str(training.pk), "PORTAL_JOB_ID": str(training.job_id),
+    }  # fmt: skip
+    if "seed" in spec:
+        env |= {"PORTAL_SEED": str(spec["seed"]), "PYTHONHASHSEED": str(spec["seed"])}
+    for kind in ("inputs", "outputs"):
+        env |= {
+            f"PORTAL_{kind[:-1].upper()}_{name.upper()}": str(folder / kind / name) for name in spec[kind]
+        }
+    return env
+
+
+def _limits(spec: Mapping[str, Any]) -> Limits:
+    resources = spec["resources"]
+    return Limits(
+        seconds=seconds(spec["limits"]["timeout"]), cpus=resources.get("cpus"),
+        memory_bytes=memory_bytes(resources["memory"]) if "memory" in resources else None,
+    )  # fmt: skip

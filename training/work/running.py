@@ -1,0 +1,113 @@
+"""Runs one attempt of a training, step by step. A step whose result is recorded is not done again."""
+
+import datetime as dt
+import os
+import platform
+from pathlib import Path
+
+from jobs.errors import Permanent, Transient
+from jobs.process.command import Exit
+from jobs.step import JobStep
+from portal.accounts.actor import Actor
+from portal.kernel.clock import now
+from training.executors import EXECUTORS, Prepared
+from training.models import TrainingJob
+from training.services.records import Begun, training_record, training_run_begin
+from training.spec.reading import seconds
+from training.work.code import code_place
+from training.work.command import command_of
+from training.work.environment import Built, environment_ready, lock_make
+from training.work.project import Project, project_read
+from training.work.records import artifacts_keep, outputs_keep, params_log
+from training.work.scratch import scratch
+
+TOKEN_SLACK = dt.timedelta(minutes=10)
+
+
+def training_run(step: JobStep, training: TrainingJob) -> None:
+    """Everything from the code to the outputs. Raises Permanent where another try would not help."""
+    with scratch(step) as folder:
+        snapshot = code_place(training, folder / "code")
+        project = project_read(training.spec, folder / "code")
+        built = _environment(step, training, project, folder)
+        training = training_record(
+            actor=step.actor, training=training, code=snapshot, environment=built.environment, seen=_machine()
+        )
+        requester = Actor.of_user(training.requested_by, request_id=step.run.request_id)
+        begun = _begin(step, training, requester)
+        params_log(requester, training, begun.run)
+        artifacts_keep(requester, training, begun.run)
+        found = _execute(step, training, project, built, begun, folder)
+        _judge(step, training, found)
+        outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
+        training_record(actor=step.actor, training=training, seen={"outputs": outputs})
+
+
+def _environment(step: JobStep, training: TrainingJob, project: Project, folder: Path) -> Built:
+    """That of an earlier attempt or of the specification's own lock, or a new one."""
+    if training.environment is not None:
+        return environment_ready(step, folder, training.environment.lock, training.environment.python_version)
+    lock = project.lock or lock_make(step, folder, project.requirements, project.python)
+    return environment_ready(step, folder, lock, project.python)
+
+
+def _begin(step: JobStep, training: TrainingJob, requester: Actor) -> Begun:
+    limit = dt.timedelta(seconds=seconds(training.spec["limits"]["timeout"]))
+    return training_run_begin(
+        actor=step.actor, training=training, requester=requester, tags=_tags(training),
+        expires_at=now() + limit + TOKEN_SLACK,
+    )  # fmt: skip
+
+
+def _execute(
+    step: JobStep, training: TrainingJob, project: Project, built: Built, begun: Begun, folder: Path
+) -> Exit:
+    prepared = Prepared(
+        key=f"{training.pk.hex}-{step.attempt}", folder=folder,
+        command=command_of(training, project, built.python, begun, folder), python=built.python,
+        python_version=built.environment.python_version, lock=built.environment.lock,
+        resources=training.spec["resources"],
+    )  # fmt: skip
+    return EXECUTORS[training.executor].run(step, prepared)
+
+
+def _judge(step: JobStep, training: TrainingJob, found: Exit) -> None:
+    """Raise unless the command succeeded: to try again while the specification allows it."""
+    facts = {
+        "exit": {
+            "code": found.code, "signal": found.signal, "cause": found.cause, "seconds": round(found.seconds, 3),
+            "peak_memory_bytes": found.peak_memory_bytes,
+        }
+    }  # fmt: skip
+    training_record(actor=step.actor, training=training, seen=facts)
+    if found.is_success:
+        return
+    what = {"signal": f"was ended by signal {found.signal}", "exited": f"ended with exit code {found.code}"}
+    said = what.get(found.cause, f"was ended: it used too much {found.cause}")
+    message = f"The command {said}. {found.tail[-1500:]}".strip()
+    is_last = step.attempt > int(training.spec["limits"]["retries"])
+    raise Permanent(message) if is_last else Transient(message)
+
+
+def _tags(training: TrainingJob) -> dict[str, str]:
+    """What the run says about where it comes from, in MLflow's words where there are any."""
+    code = training.code
+    tags = {
+        **training.spec["tags"], "mlflow.source.type": "JOB", "mlflow.source.name": training.name,
+        "portal.training": str(training.pk), "portal.code.digest": code.digest if code else "",
+        "portal.environment.digest": training.environment.digest if training.environment else "",
+    }  # fmt: skip
+    if code and code.git_commit:
+        tags |= {"mlflow.source.git.commit": code.git_commit, "mlflow.source.git.repoURL": code.git_url}
+        tags["mlflow.source.name"] = code.git_url
+    return tags
+
+
+def _machine() -> dict[str, object]:
+    """The hardware and system under the work."""
+    return {
+        "machine": {
+            "platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count(),
+            "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), "host": platform.node(),
+        }
+    }  # fmt: skip
