@@ -26,6 +26,10 @@ TERMINAL_STATES = (DONE, FAILED, CANCELLED)
 SYSTEM_QUEUE, DEFAULT_QUEUE = "system", "default"
 
 
+# Events that say that an attempt did not come to its end.
+TROUBLE = ("retry", "lost", "handed back", "fenced")
+
+
 class DatabaseClock(models.Func):
     """The time of this moment by the database, also within a transaction."""
 
@@ -106,6 +110,7 @@ class JobRun(models.Model):
                     ("created_by", "person"),
                 )
             ),
+            models.Index(fields=["-finished_at"], condition=Q(state=FAILED), name="job_failures"),
             models.Index(fields=["retry_of"], condition=Q(retry_of__isnull=False), name="job_retries"),
         ]
         constraints: ClassVar[list[Any]] = [
@@ -143,6 +148,11 @@ class JobRun(models.Model):
     def is_terminal(self) -> bool:
         return self.state in TERMINAL_STATES
 
+    @property
+    def tries(self) -> int:
+        """The attempts that count against `max_attempts`."""
+        return self.attempt - self.handed_back
+
 
 class JobEvent(models.Model):
     """One thing that happened to a job; PostgreSQL refuses to change or remove it."""
@@ -156,7 +166,10 @@ class JobEvent(models.Model):
     detail = models.TextField(blank=True)
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["job", "id"], name="job_event_by_job")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["job", "id"], name="job_event_by_job"),
+            models.Index(fields=["-at"], condition=Q(name__in=TROUBLE), name="job_event_trouble"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.job_id}"

@@ -24,6 +24,9 @@ class JobKind:
     `lease` is how long a claim holds without a heartbeat; `retry_after` is the first pause after a failed
     attempt and doubles each time; `time_limit` counts from the first start over all attempts. `ended` is called in the
     transaction that ends a job, whoever ends it, as `ended(actor=, run=, state=)` with the actor of the kind.
+    `queue` is where it waits unless its caller says otherwise. A worker that is told to leave hands a `restartable`
+    job back at once, any other after a grace time. `is_repeatable` says whether a person may run it again as it was;
+    unless it says so itself, a kind that keeps records of its ends may not.
     """
 
     name: str
@@ -60,7 +63,7 @@ def job(
     time_limit: timedelta | None = None,
     queue: str = DEFAULT_QUEUE,
     restartable: bool = False,
-    repeatable: bool = True,
+    repeatable: bool | None = None,
     ended: Ended | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare a handler, `def handler(step: JobStep, *, <args>)`, as the one of its kind.
@@ -81,7 +84,8 @@ def job(
             raise LookupError(f"The job kind {name} needs an attempt and a lease of a second, at least.")
         JOB_KINDS[name] = JobKind(
             name, handler, allowed, max_attempts, lease, retry_after, time_limit,
-            queue=queue, is_restartable=restartable, is_repeatable=repeatable, ended=ended,
+            queue=queue, is_restartable=restartable, ended=ended,
+            is_repeatable=ended is None if repeatable is None else repeatable,
         )  # fmt: skip
         return handler
 

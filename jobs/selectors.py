@@ -26,8 +26,10 @@ def job_visible(actor: Actor) -> QuerySet[JobRun]:
     return jobs if actor.workspace_ids is None else jobs.filter(workspace_id__in=actor.workspace_ids)
 
 
-def job_list(actor: Actor, *, state: str = "", kind: str = "") -> QuerySet[JobRun]:
-    """Jobs newest first, of one state (`active` stands for queued and running) and kind."""
+def job_list(
+    actor: Actor, *, state: str = "", kind: str = "", queue: str = "", person: str = ""
+) -> QuerySet[JobRun]:
+    """Jobs newest first, of one state (`active` stands for queued and running), kind, queue, and of who asked."""
     jobs = job_visible(actor)
     if state == "active":
         jobs = jobs.filter(state__in=ACTIVE_STATES)
@@ -35,7 +37,9 @@ def job_list(actor: Actor, *, state: str = "", kind: str = "") -> QuerySet[JobRu
         jobs = jobs.filter(state=state)
     elif state:
         raise InvalidInput(f"{state} is not a state of jobs. States: active, {', '.join(STATES)}.")
-    return jobs.filter(kind=kind) if kind else jobs
+    jobs = jobs.filter(kind=kind) if kind else jobs
+    jobs = jobs.filter(queue=queue) if queue else jobs
+    return jobs.filter(created_by__username=person) if person else jobs
 
 
 def jobs_recent(actor: Actor, limit: int = 10) -> list[JobRun]:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from jobs.models import STATES
+from jobs.queue import HIGHEST_PRIORITY
 from portal.api.paging import PageQuery
 
 
@@ -14,6 +15,8 @@ class JobQuery(PageQuery):
     state = serializers.ChoiceField(choices=["active", *STATES], required=False)
     kind = serializers.CharField(max_length=80, required=False)
     workspace = serializers.CharField(max_length=63, required=False)
+    queue = serializers.CharField(max_length=63, required=False)
+    created_by = serializers.CharField(max_length=150, required=False)
 
 
 class CancelInput(serializers.Serializer[Any]):
@@ -34,9 +37,13 @@ class JobOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     workspace = serializers.CharField(source="workspace_name", allow_null=True)
     args = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    queue = serializers.CharField()
+    priority = serializers.IntegerField()
     state = serializers.ChoiceField(choices=STATES)
     attempt = serializers.IntegerField()
     max_attempts = serializers.IntegerField()
+    handed_back = serializers.IntegerField(help_text="attempts that do not count against max_attempts")
+    retry_of = serializers.UUIDField(source="retry_of_id", allow_null=True)
     owner = serializers.CharField(allow_blank=True)
     reason = serializers.CharField(allow_blank=True)
     result = serializers.JSONField(allow_null=True)
@@ -54,3 +61,12 @@ class JobOutput(serializers.Serializer[Any]):
 
 class JobDetailOutput(JobOutput):
     events = JobEventOutput(many=True)
+
+
+class RetryInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class PriorityInput(serializers.Serializer[Any]):
+    priority = serializers.IntegerField(min_value=-HIGHEST_PRIORITY, max_value=HIGHEST_PRIORITY)
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")

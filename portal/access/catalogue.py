@@ -76,6 +76,15 @@ ACTIONS: dict[str, Action] = {
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
     **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
+    # Queues and workers serve all workspaces, so operators run them. Operations look closer at whose job it is.
+    **_writes("jobs.job.retry", roles=CONTRIBUTOR | OPERATOR),
+    **_writes("jobs.job.prioritise", roles=MAINTAINER | OPERATOR),
+    **_reads("jobs.queue.list", "jobs.queue.read", roles=ANYONE),
+    **_reads("jobs.quota.list"),
+    **_reads("jobs.worker.list", "jobs.console.read", roles=OPERATOR),
+    **_writes("jobs.queue.create", "jobs.queue.update", roles=OPERATOR),
+    **_writes("jobs.queue.pause", "jobs.queue.resume", roles=OPERATOR),
+    **_writes("jobs.quota.set", "jobs.quota.remove", roles=OPERATOR),
     # The signed log over all events: its heads are for everybody, proofs for who may read the event.
     **_reads("audit.log.read", "audit.checkpoint.list", "audit.checkpoint.read", roles=ANYONE),
     **_reads("audit.consistency.read", roles=ANYONE),
