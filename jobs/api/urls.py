@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jobs.api import process_urls
 from jobs.api.queue_views import (
     QueueList,
     QueueOne,
@@ -26,4 +27,5 @@ urlpatterns = [
     path("job-quotas", QuotaList.as_view(), name="api-job-quotas"),
     path("job-quotas/<slug:workspace>/<slug:queue>", QuotaOne.as_view(), name="api-job-quota"),
     path("job-workers", WorkerList.as_view(), name="api-job-workers"),
+    *process_urls.urlpatterns,
 ]

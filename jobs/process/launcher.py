@@ -1,7 +1,7 @@
 """Starts a command, watches it, and outlives neither it nor the worker: `python -m jobs.process.launcher`.
 
 It is told what to do by one line of JSON on its standard input, then by short lines there: `hold <seconds>` (the
-job is this worker's for at least so long), `cancel`, `lose`. The input ends when the worker dies. It answers
+job is this worker's for at least so long), `cancel`, `lose [<grace>]`. The input ends when the worker dies. It answers
 with one line of JSON. It reads the command's output and writes it, masked and bounded, to the spool file, so a
 command never waits for the portal. Standard library only, to start fast and stay small.
 """
@@ -111,7 +111,7 @@ class Launcher:
             elif word == "cancel":
                 self.end("cancelled")
             elif word == "lose":
-                self.end("lost", grace=0)
+                self.end("lost", grace=float(value or 0))
 
     def _enforce(self) -> None:
         now = time.monotonic()

@@ -96,6 +96,7 @@ class JobSecret(models.Model):
     ciphertext = models.TextField()
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     set_at = models.DateTimeField(db_default=Now())
+    audit_ignores = ("ciphertext",)
 
     class Meta:
         verbose_name = "secret"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from jobs.process.bars import Bar
+from jobs.process.bars import NAME_LENGTH, Bar
 from portal.kernel import sql
 
 BARS_AT_MOST = 32
@@ -28,3 +28,8 @@ def progress_note(job_id: UUID, bars: Mapping[str, Bar]) -> bool:
 def _note(job_id: UUID, bar: Bar) -> bool:
     values = {"job": job_id, "name": bar.name, "done": bar.done, "total": bar.total, "unit": bar.unit}
     return sql.execute(_NOTE, values | {"most": BARS_AT_MOST}) == 1
+
+
+def progress_set(job_id: UUID, name: str, done: float, total: float | None = None, unit: str = "") -> None:
+    """A handler's own report of how far it is."""
+    _note(job_id, Bar(name[:NAME_LENGTH], done, total, unit[:20]))

@@ -14,10 +14,11 @@ from uuid import uuid4
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from jobs.errors import CancelRequested, LeaseLost
+from jobs.errors import CancelRequested, HandedBack, LeaseLost
 from jobs.models import JobAttempt
 from jobs.process.command import LOST, Command, Exit
 from jobs.process.isolation import MARK, isolation, launcher_start, leftovers_kill
+from jobs.process.launcher import GRACE_SECONDS
 from jobs.process.logs import AttemptLog, attempt_log
 from jobs.step import JobStep
 from jobs.transitions import printable
@@ -128,7 +129,7 @@ class _Running:
                 self._say(f"hold {self.step.hold_seconds:.2f}")
                 if self._is_over.wait(LOOK_SECONDS):
                     return
-        self._say("cancel" if isinstance(self.stop, CancelRequested) else "lose")
+        self._say(_stop_order(self.stop))
         if not self._is_over.wait(STOP_SECONDS):
             self._process.kill()
 
@@ -136,6 +137,13 @@ class _Running:
         with suppress(BrokenPipeError):
             self._process.stdin.write(line.encode() + b"\n")  # type: ignore[union-attr]
             self._process.stdin.flush()  # type: ignore[union-attr]
+
+
+def _stop_order(stop: Exception | None) -> str:
+    """Who hands a job back, or cancels it, has time; who lost it must be gone before another begins."""
+    if isinstance(stop, CancelRequested):
+        return "cancel"
+    return f"lose {GRACE_SECONDS}" if isinstance(stop, HandedBack) else "lose"
 
 
 def _spec(command: Command, kept: AttemptLog, *, mark: str, hold_seconds: float) -> dict[str, Any]:

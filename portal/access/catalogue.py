@@ -75,6 +75,11 @@ ACTIONS: dict[str, Action] = {
     **_writes("experiments.artifact.delete", roles=MAINTAINER),
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
+    # What processes of jobs leave, and the secrets that they use: their names are read, their values never.
+    **_reads("jobs.log.read", "jobs.progress.read", "jobs.attempt.list"),
+    **_reads("jobs.secret.list", roles=CONTRIBUTOR),
+    **_writes("jobs.progress.report", roles=CONTRIBUTOR),
+    **_writes("jobs.secret.set", "jobs.secret.delete", roles=MAINTAINER),
     **_writes("jobs.job.finish", "experiments.model.digest", roles=frozenset()),
     # Queues and workers serve all workspaces, so operators run them. Operations look closer at whose job it is.
     **_writes("jobs.job.retry", roles=CONTRIBUTOR | OPERATOR),

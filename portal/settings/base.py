@@ -109,6 +109,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
+JOBS_SECRETS_KEY_FILE, JOBS_SECRETS_KEY_IS_MADE = documents.secrets_key_file(DATA_DIR)
 # Where output of jobs waits on a worker until it is stored.
 JOBS_SPOOL = env.text("JOBS_SPOOL", str(DATA_DIR / "spool"))
 # Where workers run people's code and keep built environments: local to the machine, fast, and never shared.

@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from portal.accounts.actor import Actor
+from portal.web import log_streams
 from portal.web.changes import listener_of, workspace_marks
 
 log = structlog.get_logger("events")
@@ -95,6 +96,8 @@ async def _route(scope: Message, receive: Receive, send: Send) -> None:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     if scope["path"] == "/health":
         return await _short(send, 200, b"OK")
+    if scope["path"] == "/job-logs" and scope["method"] == "GET":
+        return await log_streams.serve(scope, receive, send)
     if scope["path"] != "/events" or scope["method"] != "GET":
         return await _short(send, 404, b"Not found.")
     if headers.get("origin", settings.PORTAL_URL) != settings.PORTAL_URL:

@@ -11,7 +11,10 @@ from django.db import connection
 
 from jobs.registry import JOB_KINDS
 from portal.kernel import sql
+from tests.jobs.commands import shell, step
 from tests.jobs.live import Live, database
+
+__all__ = ["shell", "step"]
 
 _BEFORE = dict(JOB_KINDS)
 from tests.jobs.faults import handlers  # noqa: E402 - declares kinds, which only these tests shall see

@@ -25,12 +25,16 @@ QUIET_SECONDS = 2.5  # longer than two looks at the database
 class Stream:
     """One request to the events process: what it sends can be awaited part by part."""
 
-    def __init__(self, *, cookie: str = "", origin: str | None = None, path: str = "/events") -> None:
+    def __init__(
+        self, *, cookie: str = "", origin: str | None = None, path: str = "/events", query: str = ""
+    ) -> None:
         headers = [(b"cookie", cookie.encode())]
         if origin is not None:
             headers.append((b"origin", origin.encode()))
-        self.scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-        self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.scope: dict[str, Any] = {
+            "type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers,
+        }  # fmt: skip
+        self.sent: asyncio.Queue[Any] = asyncio.Queue()
         self.end = asyncio.Event()
 
     async def __aenter__(self) -> "Stream":
