@@ -1,17 +1,27 @@
 """Jobs of training. Handlers are imported by every process, so what they need beyond names comes in when they run."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
+
+from django.conf import settings
 
 from jobs.errors import NothingToDo
 from jobs.models import JobRun
 from jobs.registry import job
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
-from training.models import TrainingJob
+from portal.kernel.clock import now
+from registry.gate.recording import plain
+from registry.technical_file.keys import documents_signer
+from training.models import Reproduction, TrainingJob
+from training.reproduction.certificate import envelope_of, statement_of
+from training.reproduction.comparing import judged
+from training.reproduction.recorded import recorded_of
 from training.services.endings import ENDING_ACTIONS, training_end
 from training.services.jobs import RUN_JOB
 from training.services.records import BEGIN, BEGIN_ACTIONS, RECORD
+from training.services.reproductions import CERTIFY, CERTIFY_JOB, reproduction_certify
 from training.work.running import training_run
 
 
@@ -38,3 +48,33 @@ def run_training(step: JobStep, *, training_id: str) -> None:
     if training is None:
         raise NothingToDo(f"The training {training_id} is not there any more.")
     training_run(step, training)
+
+
+@job(
+    CERTIFY_JOB,
+    actions=[CERTIFY, "compliance.evidence.record", "compliance.finding.open"],
+    max_attempts=5,
+    time_limit=timedelta(hours=6),
+)
+def certify_reproduction(step: JobStep, *, reproduction_id: str) -> None:
+    """Compare a version with its reproduction and issue the signed certificate."""
+    found = Reproduction.objects.select_related(
+        "version__model__workspace", "version__logged_model", "version__run"
+    )
+    found = found.select_related("training__job", "training__run", "training__environment", "requested_by")
+    reproduction = found.filter(pk=UUID(reproduction_id)).first()
+    if reproduction is None or reproduction.verdict:
+        raise NothingToDo("There is no reproduction that waits for its certificate.")
+    recorded = recorded_of(reproduction.version)
+    verdict, why, comparison = judged(step, reproduction, recorded)
+    at = now()
+    statement = statement_of(
+        reproduction, verdict=verdict, why=why, recorded=recorded.facts, comparison=plain(comparison), at=at,
+        portal=settings.PORTAL_URL,
+    )  # fmt: skip
+    step.finish(
+        partial(
+            reproduction_certify, actor=step.actor, reproduction=reproduction, verdict=verdict, why=why,
+            comparison=plain(comparison), certificate=envelope_of(statement, documents_signer()), at=at,
+        )
+    )  # fmt: skip

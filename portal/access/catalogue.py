@@ -58,6 +58,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("accounts.auditor_grant.give", "accounts.auditor_grant.revoke", roles=OPERATOR),
     **_reads("training.job.list", "training.job.read"),
     **_writes("training.job.submit", roles=CONTRIBUTOR),
+    **_reads("training.reproduction.list", "training.reproduction.read"),
+    **_writes("training.reproduction.begin", roles=CONTRIBUTOR),
+    **_writes("training.reproduction.certify", roles=frozenset()),
     # What the portal's own jobs do for whoever asked for a training.
     **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),

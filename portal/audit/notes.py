@@ -61,6 +61,10 @@ class Signer:
         signature = base64.b64encode(self._id + self._key.sign(text.encode())).decode()
         return f"{text}\n{_DASH}{self.name} {signature}\n"
 
+    def sign_raw(self, data: bytes) -> bytes:
+        """The 64 bytes of a signature over anything."""
+        return self._key.sign(data)
+
 
 def key_id(name: str, public: bytes) -> bytes:
     """The four bytes that a signature line names its key by."""

@@ -15,7 +15,7 @@ from registry.gate.subjects import version_subject
 from registry.models import ModelVersion
 
 RECORD, OPEN_FINDING = "compliance.evidence.record", "compliance.finding.open"
-TITLES = {"artifact_scan": "The scan", "signature": "The signature"}
+TITLES = {"artifact_scan": "The scan", "signature": "The signature", "reproduction": "The reproduction"}
 DUE_DAYS = {"critical": 2, "high": 7, "medium": 30, "low": 90}
 
 

@@ -1,10 +1,8 @@
 """The addresses of training below /api/v1/."""
 
-from django.urls import path
-
-from training.api.job_views import TrainingList, TrainingOne
+from training.api import job_urls, reproduction_urls
 
 urlpatterns = [
-    path("training-jobs", TrainingList.as_view(), name="api-trainings"),
-    path("training-jobs/<uuid:training_id>", TrainingOne.as_view(), name="api-training"),
+    *job_urls.urlpatterns,
+    *reproduction_urls.urlpatterns,
 ]

@@ -3,5 +3,6 @@
 from training.models.code import CodeSnapshot
 from training.models.environments import RuntimeEnvironment
 from training.models.jobs import TrainingJob
+from training.models.reproductions import Reproduction
 
-__all__ = ["CodeSnapshot", "RuntimeEnvironment", "TrainingJob"]
+__all__ = ["CodeSnapshot", "Reproduction", "RuntimeEnvironment", "TrainingJob"]

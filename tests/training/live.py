@@ -1,0 +1,33 @@
+"""Trainings on the live portal, asked for over HTTP."""
+
+import time
+from typing import Any
+
+from tests.live.wire import Wire
+
+ENDED = ("done", "failed", "cancelled")
+
+
+def submitted(wire: Wire, spec: dict[str, Any], workspace: str = "credit") -> str:
+    """Ask for a training; its id."""
+    made = wire.json("POST", "/api/v1/training-jobs", {"workspace": workspace, "spec": spec})
+    assert made.status == 201, made.body
+    return str(made.json["id"])
+
+
+def ended(wire: Wire, training_id: str, seconds: float = 180) -> dict[str, Any]:
+    """The training when it has ended."""
+    return waited(
+        wire, f"/api/v1/training-jobs/{training_id}", lambda found: found["state"] in ENDED, seconds
+    )
+
+
+def waited(wire: Wire, path: str, is_there: Any, seconds: float = 180) -> dict[str, Any]:
+    """What an address answers when that holds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found: dict[str, Any] = wire.json("GET", path).json
+        if is_there(found):
+            return found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.3)
