@@ -5,6 +5,7 @@ machine that opens a log takes in (`leftovers_take_in`). A database or store tha
 flush and fails nothing.
 """
 
+import errno
 import gzip
 import hashlib
 import os
@@ -33,6 +34,7 @@ CHUNK_BYTES = 512 * 1024
 FLUSH_SECONDS = 0.8
 _CHUNKS_AT_ONCE = 16
 _QUIET_SECONDS = 20
+_LEAST_ROOM_BYTES = 128 * 1024
 _COMPRESSION = 3
 
 _BEGIN = """
@@ -84,6 +86,9 @@ class AttemptLog:
         sql.execute(_BEGIN, {"job": self.job_id, "number": self.attempt, "owner": owner})
         try:
             self.spool.touch(mode=0o600)
+            room = os.statvfs(self.spool)
+            if room.f_bavail * room.f_frsize < _LEAST_ROOM_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             _no_spool(error)
 
@@ -113,9 +118,10 @@ class AttemptLog:
             return any(flushed)
         except (Unavailable, DatabaseError, OSError) as error:
             log.warning("log not flushed", job=str(self.job_id), error=f"{type(error).__name__}: {error}")
-            if connection.in_atomic_block:
+            if not connection.in_atomic_block:
+                connection.close()
+            elif isinstance(error, DatabaseError):
                 raise
-            connection.close()
             return True
 
     def flush_all(self, *, seconds: float) -> bool:
@@ -211,14 +217,6 @@ def leftovers_take_in() -> None:
         is_live = JobRun.objects.filter(pk=job_id, state=RUNNING, attempt=number).exists()
         if not is_live and is_quiet and AttemptLog(job_id, number).flush_all(seconds=0):
             path.unlink(missing_ok=True)
-
-
-def spool_size(path: Path) -> int:
-    """How many bytes wait in a spool file."""
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 def _no_spool(error: OSError) -> NoReturn:

@@ -5,9 +5,12 @@ import signal
 import time
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from jobs.errors import NothingToDo, Permanent, Transient
+from jobs.process.command import Command, Limits
+from jobs.process.run import run_command
 from jobs.registry import job
 from jobs.step import JobStep
 from portal.kernel import sql
@@ -92,3 +95,23 @@ def returns(step: JobStep, *, value: Any) -> Any:
 def _effect_broken(step: JobStep) -> None:
     effect_make(step, "must not stay")
     raise Transient("The effect broke in the middle.")
+
+
+@job(
+    "faults.command",
+    actions=ACTIONS,
+    lease=timedelta(seconds=4),
+    max_attempts=20,
+    retry_after=timedelta(seconds=0.2),
+)
+def command(
+    step: JobStep, *, script: str, later: str = "true", memory: int | None = None, pause: float = 0.0
+) -> None:
+    """Runs a script, in later attempts another one; a failure of it fails the job."""
+    argv = ("sh", "-c", script if step.attempt == 1 else later)
+    env = {"PATH": "/usr/bin:/bin", "FAULT_JOB": str(step.run.pk), "ATTEMPT": str(step.attempt)}
+    ended = run_command(step, Command(argv, Path("/tmp"), env, Limits(memory_bytes=memory)))  # noqa: S108
+    if not ended.is_success:
+        raise Permanent(f"The command ended: {ended.cause} {ended.signal or ended.code}.")
+    time.sleep(pause)
+    step.finish(partial(effect_make, step, ended.tail.strip()))
