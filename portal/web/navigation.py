@@ -36,6 +36,7 @@ _GROUPS = (
         (
             ("Home", "home", ()),
             ("Experiments", "experiments", ("/experiments", "/runs")),
+            ("Training", "trainings", ("/training",)),
             ("Models", "models", ("/models",)),
         ),
     ),

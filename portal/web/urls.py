@@ -19,5 +19,6 @@ urlpatterns = [
     path("audit/<slug:object_type>/<str:object_id>", audit_views.audit_trail, name="audit-trail"),
     path("", include("experiments.web.urls")),
     path("", include("registry.web.urls")),
+    path("", include("training.web.urls")),
     path("", include("compliance.web.urls")),
 ]
