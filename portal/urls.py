@@ -33,6 +33,7 @@ if find_spec("portal.api.urls"):
     )  # before the portal's own, which end in a catch-all
     urlpatterns.append(path("api/v1/", include("compliance.api.urls")))
     urlpatterns.append(path("api/v1/", include("registry.api.urls")))
+    urlpatterns.append(path("api/v1/", include("experiments.api.urls")))
     urlpatterns.append(path("api/v1/", include("training.api.urls")))
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
 if find_spec("portal.web") and find_spec("portal.web.urls"):

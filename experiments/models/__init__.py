@@ -1,5 +1,6 @@
 """Tracking, in MLflow's words. Times are milliseconds since the epoch, as in MLflow's protocol."""
 
+from experiments.models.dataset_versions import DataAsset, DatasetProfile, DatasetVersion
 from experiments.models.datasets import Dataset, RunInput
 from experiments.models.experiment import Experiment, ExperimentTag
 from experiments.models.holds import ArtifactHold
@@ -15,7 +16,7 @@ from experiments.models.metrics import LatestMetric, MetricChunk
 from experiments.models.run import Param, Run, RunDocument, RunTag
 
 __all__ = [
-    "ArtifactHold", "Dataset", "Experiment", "ExperimentTag", "LatestMetric", "LoggedModel", "LoggedModelMetric",
-    "LoggedModelParam", "LoggedModelTag", "MetricChunk", "Param", "Run", "RunDocument", "RunInput",
-    "RunModelInput", "RunOutput", "RunTag",
+    "ArtifactHold", "DataAsset", "Dataset", "DatasetProfile", "DatasetVersion", "Experiment", "ExperimentTag",
+    "LatestMetric", "LoggedModel", "LoggedModelMetric", "LoggedModelParam", "LoggedModelTag", "MetricChunk",
+    "Param", "Run", "RunDocument", "RunInput", "RunModelInput", "RunOutput", "RunTag",
 ]  # fmt: skip

@@ -65,6 +65,11 @@ ACTIONS: dict[str, Action] = {
     **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),
     **_reads("experiments.model.read", "experiments.artifact.read"),
+    # Registered datasets. What their files hold is noted by the job that reads them.
+    **_reads("experiments.dataset.list", "experiments.dataset.download", "experiments.dataset.compare"),
+    **_reads("experiments.dataset_version.list", "experiments.dataset_version.read"),
+    **_writes("experiments.dataset.register", roles=CONTRIBUTOR),
+    **_writes("experiments.dataset.describe", roles=frozenset()),
     **_writes("experiments.experiment.create", "experiments.experiment.update", roles=CONTRIBUTOR),
     **_writes("experiments.experiment.tag", roles=CONTRIBUTOR),
     **_writes("experiments.experiment.delete", "experiments.experiment.restore", roles=MAINTAINER),

@@ -149,3 +149,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # No page takes files: those that a form carries are read past, and never kept in memory or on disk.
 FILE_UPLOAD_HANDLERS: list[str] = []
+# The one exception are files of datasets, which say so themselves (experiments.data.uploads).
+DATASET_UPLOAD_BYTES = 4 * 1024**3
