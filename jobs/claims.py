@@ -81,7 +81,8 @@ WITH {_LANES}, due AS (
     ) job
 ), best AS (
     SELECT j.id FROM due JOIN jobs_jobrun j ON j.id = due.id
-    WHERE j.state = 'queued'
+    -- Asked again of the row as it is when it is locked; in words for which no index can be taken.
+    WHERE j.state NOT IN ('running', 'done', 'failed', 'cancelled')
       AND (%(is_locked)s OR NOT (SELECT is_limited FROM due ORDER BY place_in_line LIMIT 1))
       AND (%(is_locked)s OR NOT due.is_limited)
     ORDER BY place_in_line LIMIT 1

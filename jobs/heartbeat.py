@@ -1,8 +1,8 @@
 """Keeps the lease of one attempt alive, and ends the process when it no longer can.
 
-Two threads, since a beat can hang on a database that does not answer. The beats extend the lease. The watch
-only looks at the time since the last good one: after half of the lease the work is told to stop, after two
-thirds the process ends itself, before anybody else may take the job.
+Two threads for all but the shortest work, since a beat can hang on a database that does not answer. The beats
+extend the lease. The watch only looks at the time since the last good one: after half of the lease the work is
+told to stop, after two thirds the process ends itself, before anybody else may take the job.
 """
 
 import os
@@ -27,6 +27,7 @@ log = structlog.get_logger("jobs")
 BEAT_SECONDS = 3.0
 _EXIT_CODE = 75  # EX_TEMPFAIL: somebody else shall try again
 _LOOK_SECONDS = 0.5
+_YOUNG_SECONDS = 0.1
 # How long work that was told to stop has for it before its process is ended.
 UNHEARD_SECONDS = 15.0
 HANDED_BACK = "The worker was told to leave; the attempt does not count."
@@ -75,16 +76,21 @@ class Heartbeat:
         ]
 
     def __enter__(self) -> "Heartbeat":
+        _LOOKOUT.add(self)
+        return self
+
+    def begin(self) -> None:
+        """Start the threads: this attempt is not one of the short ones."""
         for thread in self._threads:
             thread.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        for thread in self._threads:
-            thread.join(self.lease.total_seconds())
+        if not _LOOKOUT.remove(self):
+            for thread in self._threads:
+                thread.join(self.lease.total_seconds())
 
     def check(self) -> None:
         """Raise LeaseLost, HandedBack or CancelRequested when the work shall stop; costs nothing."""
@@ -150,3 +156,43 @@ class Heartbeat:
         except Exception as error:  # then the lease runs out
             log.warning("not handed back", job=str(self.job_id), error=f"{type(error).__name__}: {error}")
         self._give_up()
+
+
+class _Lookout:
+    """Starts the threads of attempts that are not over at once: two threads cost as much as a short job."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._young: dict[Heartbeat, float] = {}
+        self._is_needed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, attempt: Heartbeat) -> None:
+        with self._lock:
+            self._young[attempt] = time.monotonic()
+            if (
+                self._thread is None or not self._thread.is_alive()
+            ):  # none, or that of the process before a fork
+                self._is_needed = threading.Event()
+                self._thread = threading.Thread(target=self._look, name="lookout", daemon=True)
+                self._thread.start()
+        self._is_needed.set()
+
+    def remove(self, attempt: Heartbeat) -> bool:
+        """Whether its threads never began, and now never will."""
+        with self._lock:
+            return self._young.pop(attempt, None) is not None
+
+    def _look(self) -> None:
+        while self._is_needed.wait():
+            time.sleep(_YOUNG_SECONDS)
+            with self._lock:
+                for attempt, since in list(self._young.items()):
+                    if time.monotonic() - since >= _YOUNG_SECONDS:
+                        del self._young[attempt]
+                        attempt.begin()
+                if not self._young:
+                    self._is_needed.clear()
+
+
+_LOOKOUT = _Lookout()

@@ -59,9 +59,10 @@ def _queued(wanted: dict[str, Any], *, rings: bool) -> JobRun:
     with transaction.atomic():
         # An active job can end between the two statements; then the next try makes a new one.
         for _ in range(_TRIES):
-            if transitions.insert(wanted):
+            ahead = transitions.insert(wanted)
+            if ahead is not None:
                 quotas.room_check(wanted["workspace"], wanted["queue"])
-                if rings:
+                if rings and ahead < transitions.ENOUGH_BELLS:
                     transaction.on_commit(partial(bell.ring, wanted["id"], wanted["queue"]), robust=True)
                 return instances(JobRun, "id = %s", [wanted["id"]])[0]
             active = JobRun.objects.filter(

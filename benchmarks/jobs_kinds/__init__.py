@@ -1,0 +1,1 @@
+"""An app of the kinds of job that the benchmark runs; only its processes install it."""
