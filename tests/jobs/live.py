@@ -72,7 +72,7 @@ class Live:
         return {
             **os.environ, "DATABASE_URL": url, "REDIS_URL": self.broker.url, "PYTHONPATH": str(ROOT),
             "DJANGO_SETTINGS_MODULE": "tests.jobs.worker_settings", "ARTIFACT_ROOT": str(self.folder / "artifacts"),
-            "SECRET_KEY": "only-for-tests",
+            "SECRET_KEY": "only-for-tests", "JOB_QUEUES": "system,default",
         }  # fmt: skip
 
     def broker_start(self) -> None:

@@ -21,13 +21,14 @@ def ask(queue: str) -> JobRun:
 @pytest.mark.slow
 def test_limits_are_exact_and_no_job_is_taken_twice_under_many_hands(live: Live) -> None:
     """Eight claim at once, first without limits, then from a queue with room for three."""
+    JobQueue.objects.create(name="wide")  # no worker serves these
     JobQueue.objects.create(name="narrow", max_running=3)
-    runs = {ask("default").pk for _ in range(60)} | {ask("narrow").pk for _ in range(20)}
+    runs = {ask("wide").pk for _ in range(60)} | {ask("narrow").pk for _ in range(20)}
     found: list[JobRun] = []
 
     def claim_all() -> None:
         try:
-            while (run := claim_next(f"host:{threading.get_ident()}", ["default", "narrow"])) is not None:
+            while (run := claim_next(f"host:{threading.get_ident()}", ["wide", "narrow"])) is not None:
                 found.append(run)
         finally:
             connection.close()
