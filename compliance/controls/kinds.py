@@ -55,7 +55,7 @@ WHO: Mapping[str, tuple[str, str]] = {
     "attestation": (OWNER, "Make the statement for this control."),
     "finding": (APPROVER, "Open findings about the version, and close them with evidence."),
     "recertification": (APPROVER, "Complete the re-certification that is due."),
-    "reproduction": (CONTRIBUTOR, "Reproduce the training; this portal has no reproduction jobs yet."),
+    "reproduction": (CONTRIBUTOR, "Train the version again; its page has the button."),
     "change_record": (
         CONTRIBUTOR,
         "Move an alias or a stage to the version, so that the change is on record.",

@@ -55,3 +55,8 @@ class Reproduction(models.Model):
 
     def __str__(self) -> str:
         return f"reproduction of {self.version}"
+
+    @property
+    def state(self) -> str:
+        """The verdict in words, or that it is not there yet."""
+        return self.verdict.replace("_", " ") or "running"

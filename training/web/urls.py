@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from training.web import views
+from training.web import reproduction_urls, views
 
 urlpatterns = [
     path("training", views.trainings, name="trainings"),
+    *reproduction_urls.urlpatterns,
 ]

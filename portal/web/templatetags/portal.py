@@ -29,6 +29,7 @@ _PILLS = {
     "invalidated": "warn", "effective": "ok", "lapsed": "warn", "granted": "ok", "requested": "live",
     "approve": "ok", "reject": "bad", "ask_changes": "warn", "proposed": "live", "published": "ok",
     "medium": "warn", "high": "bad", "critical": "bad", "overdue": "bad", "minimal": "ok", "limited": "warn",
+    "identical": "ok", "within tolerance": "ok", "statistically equal": "ok", "not attempted": "warn",
     "prohibited": "bad", "evidence complete": "ok", "evidence incomplete": "warn", "fresh": "ok", "stale": "warn",
 }  # fmt: skip
 _UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))
