@@ -114,6 +114,8 @@ JOBS_SECRETS_KEY_FILE, JOBS_SECRETS_KEY_IS_MADE = documents.secrets_key_file(DAT
 JOBS_SPOOL = env.text("JOBS_SPOOL", str(DATA_DIR / "spool"))
 # Where workers run people's code and keep built environments: local to the machine, fast, and never shared.
 JOBS_DIR = env.text("JOBS_DIR", str(DATA_DIR / "jobs"))
+# How much of the data that trainings read is kept on a worker for the next one.
+JOBS_DATA_CACHE_BYTES = env.whole("JOBS_DATA_CACHE_BYTES", 20 * 1024**3)
 UV_CACHE_DIR = env.text("UV_CACHE_DIR", str(Path(JOBS_DIR) / "uv-cache"))
 UV_PROGRAM = env.text("UV_PROGRAM", str(Path(sys.executable).parent / "uv"))
 DOCUMENT_SIGNING_KEY_FILE, DOCUMENT_SIGNING_KEY_IS_MADE = documents.key_file(DATA_DIR)

@@ -20,8 +20,21 @@ _SYSTEM_BY_ALIAS = """(SELECT a.id, s.system_id FROM registry_assignment a
 _SYSTEM_BY_VERSION = """(SELECT s.version_id, s.system_id FROM registry_systemmodel s
  JOIN compliance_aisystem y ON y.id = s.system_id AND y.retired_at IS NULL
  WHERE s.valid_to IS NULL AND s.version_id IS NOT NULL)"""
+# Runs tell a registered version by its name and digest: that of their trainings, or the one of MLflow's own client.
+_LOGGED_AS = """(SELECT v.id, d.id AS dataset_id FROM experiments_datasetversion v
+ JOIN experiments_dataasset a ON a.id = v.asset_id
+ JOIN experiments_dataset d ON d.workspace_id = v.workspace_id AND d.name = a.name
+  AND d.digest IN (left(v.digest, 36), nullif(v.mlflow_digest, '')))"""
+_REGISTERED = """(SELECT v.*, a.name AS dataset_name, w.name AS workspace_name FROM experiments_datasetversion v
+ JOIN experiments_dataasset a ON a.id = v.asset_id JOIN accounts_workspace w ON w.id = v.workspace_id)"""
 
 NODE_KINDS = (
+    NodeKind(
+        "registered-data", "Registered dataset", 0, _REGISTERED, label="t.dataset_name || ' v' || t.number",
+        facts="jsonb_build_object('workspace', t.workspace_name, 'name', t.dataset_name, 'version', t.number,"
+        " 'digest', t.digest, 'role', t.role, 'classification', t.classification)",
+        table="experiments_datasetversion",
+    ),
     NodeKind(
         "dataset", "Dataset version", 0, "experiments_dataset",
         label="t.name || '@' || t.digest",
@@ -62,6 +75,8 @@ NODE_KINDS = (
     ),
 )  # fmt: skip
 ALL_HOPS = (
+    Hop("registered-data", "dataset", "logged as", _LOGGED_AS, "id", "dataset_id"),
+    Hop("run", "registered-data", "made", "experiments_datasetversion", "made_by_run_id", "id"),
     Hop("dataset", "run", "read by", "experiments_runinput", "dataset_id", "run_id"),
     Hop("run", "logged-model", "made", _MODELS, "source_run_id", "id"),
     Hop(

@@ -8,11 +8,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from experiments.artifacts.locations import run_location
 from experiments.data.keeping import files_keep
-from experiments.models import DatasetVersion
+from experiments.models import DatasetVersion, Experiment, Run
 from experiments.services.dataset_versions import NewVersion, dataset_register
 from portal.accounts.actor import Actor
 from portal.accounts.models import User, Workspace
+from portal.kernel.ids import uuid7
 
 CSV = b"age,income,segment\n31,4000.5,a\n44,,b\n52,3100.0,a\n"
 
@@ -50,3 +52,16 @@ def send(token_for: Callable[..., str]) -> Callable[..., Any]:
         return client.post(f"/api/v1/datasets/credit/{name}/versions", {"files": parts, **fields})
 
     return call
+
+
+@pytest.fixture
+def new_run(experiment: Experiment) -> Callable[..., Run]:
+    """Makes a run directly."""
+
+    def make(**fields: Any) -> Run:
+        run_id = uuid7()
+        where = run_location(experiment.workspace_id, experiment.pk, run_id)
+        values = {"name": "first", "status": "RUNNING", "start_time": 1_000, "artifact_uri": where, **fields}
+        return Run.objects.create(id=run_id, experiment=experiment, workspace=experiment.workspace, **values)
+
+    return make

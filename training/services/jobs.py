@@ -17,6 +17,7 @@ from portal.operations import effect, operation
 from training.models import CodeSnapshot, TrainingJob
 from training.models.jobs import TRAINING
 from training.spec.reading import spec_digest, spec_read
+from training.work.inputs import inputs_resolve
 
 RUN_JOB = "training.run"
 SUBMIT = "training.job.submit"
@@ -60,6 +61,7 @@ def _submit(
     if job.args["training_id"] != str(training_id):
         return TrainingJob.objects.select_related("workspace", "job").get(job=job)
     spec["name"] = spec.get("name") or random_name()
+    spec["inputs"] = inputs_resolve(actor, workspace, spec["inputs"])
     return TrainingJob.objects.create(
         id=training_id, workspace=workspace, experiment=_experiment(actor, workspace, spec["experiment"]),
         name=spec["name"], purpose=purpose, spec=spec, spec_digest=spec_digest(spec), executor=spec["executor"],

@@ -38,7 +38,8 @@ def artifacts_keep(requester: Actor, training: TrainingJob, run: Run) -> None:
 
 def outputs_keep(requester: Actor, training: TrainingJob, run: Run, folder: Path) -> dict[str, Any]:
     """Store what the code left in its output folders; of each the digest, the number of files and their size."""
-    return {name: _kept(requester, run, folder / name, name) for name in training.spec["outputs"]}
+    folders = [name for name, each in training.spec["outputs"].items() if each.get("type") != "dataset"]
+    return {name: _kept(requester, run, folder / name, name) for name in folders}
 
 
 def _kept(requester: Actor, run: Run, folder: Path, name: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from training.spec.reading import seconds
 from training.work.code import code_place
 from training.work.command import command_of
 from training.work.environment import Built, environment_ready, lock_make
+from training.work.inputs import inputs_check, inputs_note, inputs_place
+from training.work.outputs import datasets_keep
 from training.work.project import Project, project_read
 from training.work.records import artifacts_keep, outputs_keep, params_log
 from training.work.scratch import scratch
@@ -35,12 +37,16 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         )
         requester = Actor.of_user(training.requested_by, request_id=step.run.request_id)
         begun = _begin(step, training, requester)
+        inputs = inputs_place(step, training, folder / "inputs")
+        inputs_note(requester, begun.run, inputs)
         params_log(requester, training, begun.run)
         artifacts_keep(requester, training, begun.run)
         found = _execute(step, training, project, built, begun, folder)
         _judge(step, training, found)
+        checked = inputs_check(step, inputs, folder / "inputs")
         outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
-        training_record(actor=step.actor, training=training, seen={"outputs": outputs})
+        outputs |= datasets_keep(requester, training, folder / "outputs")
+        training_record(actor=step.actor, training=training, seen={"inputs": checked, "outputs": outputs})
 
 
 def _environment(step: JobStep, training: TrainingJob, project: Project, folder: Path) -> Built:
