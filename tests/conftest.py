@@ -5,12 +5,15 @@ is outside and maintains `other`; `olga` is an operator, `aude` an auditor. They
 of an operation should not need other operations to work.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management.commands import flush as flush_command
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from experiments.models import Experiment
@@ -18,11 +21,13 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import ApiToken, Membership, User, Workspace
 from portal.accounts.tokens import secret_make
 from portal.kernel.clock import now
+from tests.template import template_ready
 
 # The live portal and its people, for tests that speak HTTP with it.
 pytest_plugins = ["tests.live.fixtures"]
 
 PASSWORD = "violet-harbour-ladder-71"
+_OF_MIGRATIONS = {"django_content_type", "auth_permission"}
 _APPEND_ONLY = [
     ("audit_auditevent", "audit_event_no_truncate"),
     ("audit_auditdetail", "audit_detail_no_truncate"),
@@ -41,22 +46,34 @@ _APPEND_ONLY = [
 ]
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of this process is a copy of one that the migrations made."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template_ready(os.environ["DATABASE_URL"])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flush_empties_audit_tables() -> Iterator[None]:
     """Tests with real transactions are followed by TRUNCATE, which the audit tables refuse to everybody.
 
-    Only the owner of the tables can lift the trigger, which this does for the moment of the flush.
+    Only the owner of the tables can lift the trigger, which this does for the moment of the flush. What migrating
+    puts into `_OF_MIGRATIONS` stays there, so that it has not to be written again after each test.
     """
-    original = DatabaseOperations.execute_sql_flush
+    original = DatabaseOperations.execute_sql_flush, DatabaseOperations.sql_flush
 
-    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def execute(self: DatabaseOperations, sql_list: list[str]) -> None:
         lift = [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
         restore = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
-        original(self, [*lift, *sql_list, *restore])
+        original[0](self, [*lift, *sql_list, *restore])
 
-    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign, assignment]
-    yield
-    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+    def flush(self: DatabaseOperations, style: Any, tables: list[str], **how: Any) -> list[str]:
+        return original[1](self, style, [each for each in tables if each not in _OF_MIGRATIONS], **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", execute)
+        patch.setattr(DatabaseOperations, "sql_flush", flush)
+        patch.setattr(flush_command, "emit_post_migrate_signal", lambda *given, **named: None)
+        yield
 
 
 @pytest.fixture

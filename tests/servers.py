@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ from portal.embedded.guard import Guard
 from portal.embedded.ports import port_free
 from portal.embedded.postgres import NOT_DURABLE, Postgres
 from portal.embedded.valkey import Valkey
+
+# Compiling all modules anew takes each process of a run twenty seconds, and each program that a test starts three.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 START_SECONDS = 60
 PASSWORD = "only-for-tests"

@@ -16,33 +16,36 @@ What `applies_to` leaves out means all. `exclude` adds usernames to the persons 
 and the authors of the run and of the version. Every policy that applies must hold.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
-from jsonschema import Draft202012Validator, ValidationError
 
 from compliance.policies.form import SCHEMA
 from compliance.policies.rules import rule_compile
 from compliance.policies.yaml_form import Path, bad_policy, yaml_load
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 DEFAULT_REQUEST_EXPIRY = "7d"
 DEFAULT_APPROVAL_VALIDITY = "7d"
 DEFAULT_BREAK_GLASS_HOURS = 24
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_VALIDATOR = Draft202012Validator(SCHEMA)
+_FORM = JsonSchema(SCHEMA)
 RETIREMENT = "retired"
 
 
 def document_parse(source: str) -> dict[str, Any]:
     """Read and check a policy. Raises InvalidInput that names line, key, what is expected and what was found."""
     loaded = yaml_load(source)
-    errors = sorted(
-        _VALIDATOR.iter_errors(loaded.data), key=lambda error: list(map(str, error.absolute_path))
-    )
+    errors = _FORM.errors(loaded.data)
     if errors:
         raise _form_error(errors[0], loaded.lines)
     document: dict[str, Any] = loaded.data

@@ -3,13 +3,16 @@
 SageMaker knows nothing of where data came from, how groups fare, who watches the model, or limits one by one.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from __future__ import annotations
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 OVERVIEW, PACKAGE, INTENDED, BUSINESS = (
     "model_overview", "model_package_details", "intended_uses", "business_details",
@@ -147,7 +150,7 @@ CARD_SCHEMA: dict[str, Any] = {
     "title": "Model card",
     **_object(**_SAGEMAKER, **_OWN),
 }
-_CARD, _SAGEMAKER_ONLY = Draft202012Validator(CARD_SCHEMA), Draft202012Validator(SAGEMAKER_SCHEMA)
+_CARD, _SAGEMAKER_ONLY = JsonSchema(CARD_SCHEMA), JsonSchema(SAGEMAKER_SCHEMA)
 
 
 def card_check(content: Any) -> None:
@@ -160,8 +163,8 @@ def sagemaker_check(content: Any) -> None:
     _check(_SAGEMAKER_ONLY, content, "the content of a SageMaker model card")
 
 
-def _check(validator: Draft202012Validator, content: Any, what: str) -> None:
-    errors = sorted(validator.iter_errors(content), key=lambda error: list(map(str, error.absolute_path)))
+def _check(schema: JsonSchema, content: Any, what: str) -> None:
+    errors = schema.errors(content)
     if errors:
         told = [_sentence(error) for error in errors[:_ERRORS_TOLD]]
         raise InvalidInput(

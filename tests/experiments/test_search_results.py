@@ -2,9 +2,11 @@
 
 import random
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import Model
 from mlflow.entities import (
     Dataset,
     DatasetInput,
@@ -106,7 +108,12 @@ class World:
         self.datasets = [self._dataset("train", "d1"), self._dataset("test", "d2")]
         roles = {self.workspace.pk: frozenset({"viewer"})}
         self.actor = Actor(kind="user", name="bob", user_id=1, roles=roles)
+        self.rows: dict[type[Model], list[Any]] = {
+            kind: [] for kind in (RunRow, LatestMetric, ParamRow, TagRow, RunInput)
+        }
         self.runs = [self._run(number) for number in range(RUNS)]
+        for kind, rows in self.rows.items():
+            kind._default_manager.bulk_create(rows)
 
     def search(self, filter_string: str, order_by: tuple[str, ...], size: int = 1_000) -> list[str]:
         """Every page of a search."""
@@ -132,7 +139,7 @@ class World:
         )
 
     def _run(self, number: int) -> Run:
-        row = RunRow.objects.create(
+        row = RunRow(
             experiment=self.experiment,
             workspace=self.workspace,
             name=f"run {number}",
@@ -161,17 +168,19 @@ class World:
         tags: dict[str, str],
         inputs: list[tuple[DatasetRow, str]],
     ) -> None:
+        self.rows[RunRow].append(row)
         of_run = {"run": row, "experiment_id": self.experiment.pk}
         for key, value in metrics.items():
             is_nan = value != value
             stored = 0.0 if is_nan else value
-            LatestMetric.objects.create(**of_run, key=key, value=stored, is_nan=is_nan, step=0, timestamp=1)
+            metric = LatestMetric(**of_run, key=key, value=stored, is_nan=is_nan, step=0, timestamp=1)
+            self.rows[LatestMetric].append(metric)
         for key, text in params.items():
-            ParamRow.objects.create(**of_run, key=key, value=text)
+            self.rows[ParamRow].append(ParamRow(**of_run, key=key, value=text))
         for key, text in tags.items():
-            TagRow.objects.create(**of_run, key=key, value=text)
+            self.rows[TagRow].append(TagRow(**of_run, key=key, value=text))
         for dataset, context in inputs:
-            RunInput.objects.create(run=row, dataset=dataset, context=context)
+            self.rows[RunInput].append(RunInput(run=row, dataset=dataset, context=context))
 
     def _entity(
         self,

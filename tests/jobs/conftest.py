@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from jobs.registry import JOB_KINDS
 from portal.kernel import sql
 from tests.jobs.commands import shell, step
 from tests.jobs.live import Live, database
+from tests.template import template_ready
 
 __all__ = ["shell", "step"]
 
@@ -46,9 +46,10 @@ def live_servers(
     with django_db_blocker.unblock():
         with database("postgres"):
             sql.execute(f'DROP DATABASE IF EXISTS "{live.name}" WITH (FORCE)')
-            sql.execute(f'CREATE DATABASE "{live.name}"')
+            sql.execute(
+                f'CREATE DATABASE "{live.name}" TEMPLATE {template_ready(os.environ["DATABASE_URL"])}'
+            )
         with database(live.name):
-            call_command("migrate", verbosity=0)
             sql.execute(handlers.EFFECT_TABLE)
     live.broker_start()
     live.sweeper_start()

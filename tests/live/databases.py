@@ -11,16 +11,21 @@ def beside(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
+def name_of(url: str) -> str:
+    """The name of the database at an address."""
+    return urlsplit(url).path.lstrip("/")
+
+
 def database_make(url: str) -> None:
     """An empty database at that address, whatever was there before."""
-    name = urlsplit(url).path.lstrip("/")
+    name = name_of(url)
     database_drop(url)
     with psycopg.connect(beside(url, "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def database_drop(url: str) -> None:
-    name = urlsplit(url).path.lstrip("/")
+    name = name_of(url)
     with psycopg.connect(beside(url, "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 

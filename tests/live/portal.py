@@ -12,9 +12,10 @@ from pathlib import Path
 
 from portal.embedded import processes
 from portal.embedded.secret_files import model_signing_key_kept
-from tests.live.databases import database_drop, database_make
+from tests.live.databases import database_drop
 from tests.live.processes import Server, free_port
 from tests.live.wire import Wire
+from tests.template import copy_make
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +32,7 @@ class Portal:
         self.keep_database = keep_database
         self.port = free_port()
         self.env = self._env(redis_url, settings)
-        database_make(url)
+        copy_make(url)
         self.tokens: dict[str, str] = json.loads(self.run("-m", "tests.live.people").splitlines()[-1])
         self.server = Server(
             [sys.executable, "-m", "gunicorn", "-c", "portal/gunicorn.py", "portal.wsgi:application"],
