@@ -38,6 +38,7 @@ _GROUPS = (
             ("Experiments", "experiments", ("/experiments", "/runs")),
             ("Training", "trainings", ("/training",)),
             ("Models", "models", ("/models",)),
+            ("Jobs", "jobs", ("/jobs",)),
         ),
     ),
     (

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 _ROUTES = {
     "run": "run", "experiment": "experiment", "registeredmodel": "model-by-id", "modelversion": "version-by-id",
     "approvalrequest": "request", "policy": "policy", "finding": "finding", "aisystem": "system",
-    "waiver": "waiver",
+    "waiver": "waiver", "jobrun": "job",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("workspaces/<slug:name>/members/remove", account_views.member_remove, name="member-remove"),
     path("audit", audit_views.audit, name="audit"),
     path("audit/<slug:object_type>/<str:object_id>", audit_views.audit_trail, name="audit-trail"),
+    path("", include("jobs.web.urls")),
     path("", include("experiments.web.urls")),
     path("", include("registry.web.urls")),
     path("", include("training.web.urls")),
