@@ -1,5 +1,7 @@
 """Reproductions on the page of a version, and one of them with its certificate."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.answers import PageRequest, act
 from portal.routing import page
 from registry.selectors.web_version import version_numbered
+from training.models import Reproduction
 from training.reproduction.recorded import recorded_of
 from training.selectors.reproductions import reproduction_get, reproductions_of
 from training.services.reproductions import reproduction_begin
@@ -53,7 +56,26 @@ def reproduction(request: PageRequest, reproduction_id: UUID) -> HttpResponse:
         "reproduction": found, "version": found.version, "model": found.version.model, "workspace": found.workspace,
         "files": comparison.get("files", []), "metrics": comparison.get("metrics", {}),
         "predictions": comparison.get("predictions", {}),
-        "key": found.certificate["signatures"][0]["keyid"] if found.certificate else "",
-        "recorded": recorded_of(found.version).facts,
+        "check": _check(found),
+        "recorded": _shown(recorded_of(found.version).facts),
     }  # fmt: skip
     return render(request, "training/reproduction.html", context)
+
+
+def _check(found: Reproduction) -> str:
+    """The command that checks the certificate, once there is one."""
+    if not found.certificate:
+        return ""
+    key = found.certificate["signatures"][0]["keyid"]
+    return f"python -m compliance.verify_certificate certificate-{found.pk}.json --key {key}"
+
+
+def _shown(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Facts with names that people read; what has parts as `name value, name value`."""
+    return [(key.replace("_", " ").capitalize(), _text(value)) for key, value in facts.items()]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(each)}" for key, each in value.items()) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
