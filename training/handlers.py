@@ -22,7 +22,10 @@ from training.services.endings import ENDING_ACTIONS, training_end
 from training.services.jobs import RUN_JOB
 from training.services.records import BEGIN, BEGIN_ACTIONS, RECORD
 from training.services.reproductions import CERTIFY, CERTIFY_JOB, reproduction_certify
+from training.sweeps import handlers as sweep_handlers
 from training.work.running import training_run
+
+__all__ = ["certify_reproduction", "run_training", "sweep_handlers"]
 
 
 def training_ended(*, actor: Actor, run: JobRun, state: str) -> None:

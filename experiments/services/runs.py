@@ -1,6 +1,6 @@
 """Changes of runs that are acts: making, naming, ending, deleting, tagging. Points and params are in batches.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -121,6 +121,18 @@ def run_tag_set(
     run.changes = run.changes + 1
     run.save(update_fields=["name", "changes"])
     return Changed(None, before={f"tags.{key}": old.get(key)}, after={f"tags.{key}": value})
+
+
+@effect("experiments.run.tag", on="run")
+def run_tags_note(*, actor: Actor, run: Run, tags: Mapping[str, str]) -> Changed[None]:
+    """Set tags, other than the name, as a part of a larger operation."""
+    old = tags_write(run, dict(tags))
+    run.changes = run.changes + 1
+    run.save(update_fields=["changes"])
+    return Changed(
+        None, before={f"tags.{key}": old.get(key) for key in tags},
+        after={f"tags.{key}": value for key, value in tags.items()},
+    )  # fmt: skip
 
 
 @operation("experiments.run.tag", on="run")

@@ -9,7 +9,7 @@ from jobs.queue import HIGHEST_PRIORITY, enqueue
 from jobs.registry import JOB_KINDS
 from portal.accounts.actor import Actor
 from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
-from portal.operations import operation
+from portal.operations import effect, operation
 
 
 @operation("jobs.job.cancel", on="run")
@@ -18,27 +18,13 @@ def job_cancel(*, actor: Actor, run: JobRun, reason: str = "") -> JobRun:
 
     Cancelling twice changes nothing. Raises Conflict for a job that is done or has failed.
     """
-    if run.state == QUEUED:
-        transitions.end(
-            run.pk, run.attempt, CANCELLED, actor=actor.reference, reason=_sentence(actor, reason)
-        )
-        job_ended(run, CANCELLED)
-    elif run.state == RUNNING:
-        if run.cancel_requested_at is None:
-            transitions.note(
-                run.pk,
-                "cancel asked",
-                attempt=run.attempt,
-                actor=actor.reference,
-                detail=_sentence(actor, reason),
-            )
-        JobRun.objects.filter(pk=run.pk).update(
-            cancel_requested_at=Coalesce("cancel_requested_at", DatabaseClock())
-        )
-    elif run.state != CANCELLED:
-        raise Conflict(f"The job {run} cannot be cancelled: it is {run.state} already.", code="invalid_state")
-    run.refresh_from_db()
-    return run
+    return _cancelled(actor, run, reason)
+
+
+@effect("jobs.job.cancel", on="run")
+def job_cancel_within(*, actor: Actor, run: JobRun, reason: str = "") -> JobRun:
+    """Cancel a job as a part of a larger operation; one that has ended meanwhile stays as it is."""
+    return run if run.is_terminal else _cancelled(actor, run, reason)
 
 
 @operation("jobs.job.retry", on="run")
@@ -78,6 +64,30 @@ def job_prioritise(*, actor: Actor, run: JobRun, priority: int, reason: str = ""
         )
     run.priority = priority
     run.save(update_fields=["priority"])
+    return run
+
+
+def _cancelled(actor: Actor, run: JobRun, reason: str) -> JobRun:
+    if run.state == QUEUED:
+        transitions.end(
+            run.pk, run.attempt, CANCELLED, actor=actor.reference, reason=_sentence(actor, reason)
+        )
+        job_ended(run, CANCELLED)
+    elif run.state == RUNNING:
+        if run.cancel_requested_at is None:
+            transitions.note(
+                run.pk,
+                "cancel asked",
+                attempt=run.attempt,
+                actor=actor.reference,
+                detail=_sentence(actor, reason),
+            )
+        JobRun.objects.filter(pk=run.pk).update(
+            cancel_requested_at=Coalesce("cancel_requested_at", DatabaseClock())
+        )
+    elif run.state != CANCELLED:
+        raise Conflict(f"The job {run} cannot be cancelled: it is {run.state} already.", code="invalid_state")
+    run.refresh_from_db()
     return run
 
 

@@ -63,6 +63,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("training.reproduction.certify", roles=frozenset()),
     # What the portal's own jobs do for whoever asked for a training.
     **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
+    **_reads("training.sweep.list", "training.sweep.read", "training.trial.list"),
+    **_writes("training.sweep.start", "training.sweep.stop", roles=CONTRIBUTOR),
+    **_writes("training.sweep.advance", "training.sweep.explain", roles=frozenset()),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),
     **_reads("experiments.model.read", "experiments.artifact.read"),
     # Registered datasets. What their files hold is noted by the job that reads them.

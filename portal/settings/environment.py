@@ -1,6 +1,7 @@
 """The environment, read once at start; a missing or bad value stops the boot with one sentence."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,17 @@ def days_by_name(name: str, known: Sequence[str]) -> dict[str, int]:
         if key not in known or not (days.isascii() and days.isdigit() and int(days) > 0):
             raise ImproperlyConfigured(f"{name} must be like outbox=730, for any of {', '.join(known)}.")
         found[key] = int(days)
+    return found
+
+
+def amounts_by_name(name: str, **known: float) -> dict[str, float]:
+    """`cpu=0.05,gpu=1`: amounts, none of them negative, by known names; those left out keep their default."""
+    found = dict(known)
+    for word in words(name):
+        key, _, amount = word.partition("=")
+        if key not in known or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", amount):
+            raise ImproperlyConfigured(f"{name} must be like cpu=0.05, for any of {', '.join(known)}.")
+        found[key] = float(amount)
     return found
 
 

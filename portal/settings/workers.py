@@ -15,3 +15,6 @@ JOB_GRACE_SECONDS = env.whole("JOB_GRACE_SECONDS", 30)
 RELEASE = env.text("PORTAL_RELEASE", "") or str(
     tomllib.loads(_PROJECT.read_text())["project"]["version"] if _PROJECT.exists() else "unknown"
 )
+# What an hour of a processor, a GPU and a GiB of memory costs; budgets of sweeps are counted by it.
+TRAINING_PRICES = env.amounts_by_name("TRAINING_PRICES", cpu=0.05, gpu=1.0, gib=0.005)
+TRAINING_CURRENCY = env.text("TRAINING_CURRENCY", "EUR")

@@ -75,6 +75,8 @@ SHARED_STEPS = {
     "compliance.services.requests.own_check",
     "compliance.services.requests.account_of",
     *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
+    *(f"training.services.jobs.{name}" for name in ("person_of", "experiment_of")),
+    "training.services.sweeps.advance_ask",  # enqueues
     *(f"registry.services.moves.{kind}_{act}" for kind in ("alias", "stage") for act in ("apply", "revert")),
 }
 

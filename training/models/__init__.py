@@ -4,5 +4,6 @@ from training.models.code import CodeSnapshot
 from training.models.environments import RuntimeEnvironment
 from training.models.jobs import TrainingJob
 from training.models.reproductions import Reproduction
+from training.models.sweeps import Sweep, Trial
 
-__all__ = ["CodeSnapshot", "Reproduction", "RuntimeEnvironment", "TrainingJob"]
+__all__ = ["CodeSnapshot", "Reproduction", "RuntimeEnvironment", "Sweep", "TrainingJob", "Trial"]

@@ -56,7 +56,7 @@ def trial_model(trial: Trial) -> LoggedModel:
     """The model that a trial logged, the last of several. Raises Conflict when it logged none."""
     run_id = trial.training.run_id
     models = LoggedModel.objects.filter(source_run=run_id, lifecycle_stage=LIVE)
-    found = models.order_by("-creation_time").first() if run_id else None
+    found = models.order_by("-creation_timestamp", "-pk").first() if run_id else None
     if found is None:
         raise Conflict(
             f"Trial {trial.number} logged no model, so there is nothing to register. Have the code log one.",
@@ -102,7 +102,7 @@ def _facts(
     end, values, reason = _end(trial, keys, latest)
     return TrialFacts(
         trial.number, trial.params, trial.state, values, points, len(stored), trial.rungs, trial.pruned_step,
-        _seconds(trial), end, reason,
+        _seconds(trial), trial.training.job.cancel_requested_at is not None, end, reason,
     )  # fmt: skip
 
 
@@ -135,7 +135,9 @@ def _new_points(sweep: Sweep, run_id: UUID, key: str, stored: Sequence[Point]) -
     after = stored[-1][0] if stored else None
     every = sweep.spec["pruner"]["interval"]
     history = history_page(run_id, key, offset=0, limit=MOST_POINTS * every)
-    found = {step: value for step, _, value in history if step % every == 0 and (after is None or step > after)}
+    found = {
+        step: value for step, _, value in history if step % every == 0 and (after is None or step > after)
+    }
     return sorted(found.items())[: MOST_POINTS - len(stored)]
 
 

@@ -51,7 +51,7 @@ def _submit(
     actor: Actor, workspace: Workspace, given: Mapping[str, Any], cloned_from: TrainingJob | None, purpose: str,
     key: str,
 ) -> TrainingJob:  # fmt: skip
-    person = _person(actor)
+    person = person_of(actor)
     spec = spec_read(given)
     training_id = uuid7()
     job = enqueue(
@@ -63,20 +63,20 @@ def _submit(
     spec["name"] = spec.get("name") or random_name()
     spec["inputs"] = inputs_resolve(actor, workspace, spec["inputs"])
     return TrainingJob.objects.create(
-        id=training_id, workspace=workspace, experiment=_experiment(actor, workspace, spec["experiment"]),
+        id=training_id, workspace=workspace, experiment=experiment_of(actor, workspace, spec["experiment"]),
         name=spec["name"], purpose=purpose, spec=spec, spec_digest=spec_digest(spec), executor=spec["executor"],
-        job=job, code=_code(workspace, spec["code"]), cloned_from=cloned_from, requested_by=person, created_at=now(),
+        job=job, code=code_of(workspace, spec["code"]), cloned_from=cloned_from, requested_by=person, created_at=now(),
     )  # fmt: skip
 
 
-def _person(actor: Actor) -> User:
+def person_of(actor: Actor) -> User:
     """The account in whose name the code acts. Raises PermissionDenied for the portal's own jobs."""
     if actor.user_id is None:
         raise PermissionDenied(f"{actor.name} is no account, and somebody answers for every training.")
     return User.objects.get(pk=actor.user_id)
 
 
-def _experiment(actor: Actor, workspace: Workspace, name: str) -> Experiment:
+def experiment_of(actor: Actor, workspace: Workspace, name: str) -> Experiment:
     """The active experiment of that name, made when there is none. Raises Conflict for a deleted one."""
     found = Experiment.objects.filter(workspace=workspace, name=name).first()
     if found is None:
@@ -88,7 +88,7 @@ def _experiment(actor: Actor, workspace: Workspace, name: str) -> Experiment:
     return found
 
 
-def _code(workspace: Workspace, code: Mapping[str, Any]) -> CodeSnapshot | None:
+def code_of(workspace: Workspace, code: Mapping[str, Any]) -> CodeSnapshot | None:
     """The uploaded code that is named; what comes from elsewhere is fetched by the job."""
     if "snapshot" not in code:
         return None

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from experiments.models.run import TERMINAL_STATUSES
 from experiments.services.runs import run_state_set, run_tags_note
-from jobs.quotas import QuotaExceeded
 from jobs.queue import enqueue
+from jobs.quotas import QuotaExceeded
 from jobs.registry import SYSTEM_QUEUE
 from jobs.services.runs import job_cancel_within
 from portal import access
@@ -20,8 +20,9 @@ from training.models import Sweep, TrainingJob, Trial
 from training.services.endings import LISTENERS
 from training.services.jobs import training_begin
 from training.services.sweeps import PARENT_TAG, SWEEP_TAG, TRIAL_TAG, advance_ask
-from training.sweeps.ends import best_number
+from training.sweeps.ends import best_numbers
 from training.sweeps.facts import (
+    COMPLETE,
     ENDING,
     FAILED,
     PRUNED,
@@ -46,9 +47,14 @@ class OutOfDate(Exception):
     """Somebody else moved the sweep since the plan was made: plan again."""
 
 
+class NoRoom(Exception):
+    """The workspace may have no more jobs wait, and there is nothing else to do: look again later."""
+
+
 @operation(ADVANCE, on="sweep")
 def sweep_move(*, actor: Actor, sweep: Sweep, plan: Plan, requester: Actor) -> Changed[None]:
-    """Do what a plan says. New trials run in the name of `requester`. Raises OutOfDate, and does nothing."""
+    """Do what a plan says. New trials run in the name of `requester`. Raises OutOfDate or NoRoom, and
+    does nothing."""
     _held_check(sweep, plan)
     before = {"state": sweep.state, "trials": sweep.trials.count()}
     trials = _touched(sweep, plan)
@@ -56,12 +62,12 @@ def sweep_move(*, actor: Actor, sweep: Sweep, plan: Plan, requester: Actor) -> C
     _settle(actor, sweep, trials, plan.settled)
     pruned = [one.number for one in plan.judged if one.prune_step is not None]
     _cancel(actor, sweep, trials, [*pruned, *plan.cancelled])
-    ending = plan.ending or _asked(sweep, requester, plan.asked)
+    ending = plan.ending or _asked(sweep, requester, plan)
     _end(actor, sweep, ending, plan.final)
     sweep.revision += 1
     sweep.save(update_fields=["state", "ended_by", "reason", "cancels", "revision", "best", "ended_at"])
     after = {
-        "state": sweep.state, "trials": before["trials"] + len(plan.asked), "asked": [a.number for a in plan.asked],
+        "state": sweep.state, "trials": sweep.trials.count(),
         "settled": {str(one.number): one.state for one in plan.settled}, "pruned": pruned,
     }  # fmt: skip
     return Changed(None, before=before, after=after)
@@ -98,7 +104,7 @@ def _held_check(sweep: Sweep, plan: Plan) -> None:
 
 
 def _touched(sweep: Sweep, plan: Plan) -> dict[int, Trial]:
-    numbers = {one.number for one in (*plan.judged, *plan.settled)} | set(plan.cancelled)
+    numbers = {one.number for one in plan.judged} | {one.number for one in plan.settled} | set(plan.cancelled)
     found = Trial.objects.filter(sweep=sweep, number__in=numbers, ended_at=None)
     return {trial.number: trial for trial in found.select_related("training__job", "training__run")}
 
@@ -122,8 +128,9 @@ def _settle(actor: Actor, sweep: Sweep, trials: dict[int, Trial], settled: Seque
             run_tags_note(actor=actor, run=trial.training.run, tags={_PRUNED_TAG: str(trial.pruned_step)})
     if not settled:
         return
-    number = best_number(sweep.spec, sweep.trials.values_list("number", "state", "values"))
-    sweep.best = sweep.trials.get(number=number) if number is not None else None
+    complete = sweep.trials.filter(state=COMPLETE).values_list("number", "values")
+    best = best_numbers(sweep.spec, dict(complete))
+    sweep.best = sweep.trials.get(number=best[0]) if best else None
     count = sweep.trials.exclude(state=RUNNING).count()
     if count // EXPLAIN_EVERY > (count - len(settled)) // EXPLAIN_EVERY:
         _explain_ask(actor, sweep, str(count))
@@ -134,16 +141,20 @@ def _cancel(actor: Actor, sweep: Sweep, trials: dict[int, Trial], numbers: Seque
     for number in sorted(set(numbers)):
         job = trials[number].training.job
         if job.cancel_requested_at is None and not job.is_terminal:
-            job_cancel_within(actor=actor, run=job, reason=f"trial {number} of the sweep {sweep} is not needed")
+            job_cancel_within(
+                actor=actor, run=job, reason=f"trial {number} of the sweep {sweep} is not needed"
+            )
 
 
-def _asked(sweep: Sweep, requester: Actor, asked: Sequence[Asked]) -> Ending | None:
+def _asked(sweep: Sweep, requester: Actor, plan: Plan) -> Ending | None:
     """Begin trials. Where the workspace may have no more jobs wait, the others come later; another refusal ends it."""
-    for one in asked:
+    for one in plan.asked:
         try:
             with transaction.atomic():
                 _begin(sweep, requester, one)
-        except QuotaExceeded:
+        except QuotaExceeded as no:
+            if one is plan.asked[0] and not plan.does_more:
+                raise NoRoom from no
             return None
         except DomainError as no:
             return Ending("refused", f"Trial {one.number} could not begin: {no.detail}")

@@ -62,7 +62,9 @@ def sweep_stop(*, actor: Actor, sweep: Sweep, reason: str = "") -> Sweep:
     Raises Conflict for a sweep that is over.
     """
     if not sweep.goes_on:
-        raise Conflict(f"The sweep {sweep} cannot be stopped: it is {sweep.state} already.", code="invalid_state")
+        raise Conflict(
+            f"The sweep {sweep} cannot be stopped: it is {sweep.state} already.", code="invalid_state"
+        )
     if sweep.state == ACTIVE or not sweep.cancels:
         sweep.state, sweep.ended_by, sweep.cancels = ENDING, STOPPED, True
         sweep.reason = f"Stopped by {actor.name}: {reason}" if reason else f"Stopped by {actor.name}."
@@ -85,5 +87,7 @@ def price_per_hour(resources: Mapping[str, Any]) -> float:
     prices = settings.TRAINING_PRICES
     gib = memory_bytes(resources["memory"]) / _GIB if "memory" in resources else 0
     return float(
-        resources.get("cpus", 1) * prices["cpu"] + resources.get("gpus", 0) * prices["gpu"] + gib * prices["gib"]
+        resources.get("cpus", 1) * prices["cpu"]
+        + resources.get("gpus", 0) * prices["gpu"]
+        + gib * prices["gib"]
     )

@@ -1,6 +1,7 @@
 """Which trial is the best, and when a sweep has had enough of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from training.spec.reading import seconds
 from training.sweeps.facts import COMPLETE, FAILED, PRUNED, Ending, SweepFacts, TrialFacts
@@ -11,15 +12,21 @@ _CANCELS = ("time", "cost")
 
 def best_of(facts: SweepFacts) -> list[TrialFacts]:
     """The best complete trial, or with several objectives all that no other one beats; the earliest first."""
-    complete = [trial for trial in facts.trials if trial.state == COMPLETE]
-    signs = [1 if one["direction"] == "minimize" else -1 for one in facts.spec["objectives"]]
+    complete = {trial.number: trial for trial in facts.trials if trial.state == COMPLETE}
+    values = {number: trial.values for number, trial in complete.items()}
+    return [complete[number] for number in best_numbers(facts.spec, values)]
+
+
+def best_numbers(spec: Mapping[str, Any], values: Mapping[int, Sequence[float]]) -> list[int]:
+    """The same of complete trials by number."""
+    signs = [1 if one["direction"] == "minimize" else -1 for one in spec["objectives"]]
     losses = {
-        trial.number: tuple(sign * value for sign, value in zip(signs, trial.values, strict=True))
-        for trial in complete
+        number: tuple(sign * value for sign, value in zip(signs, mine, strict=True))
+        for number, mine in values.items()
     }
     if len(signs) == 1:
-        return sorted(complete, key=lambda trial: (losses[trial.number], trial.number))[:1]
-    return [trial for trial in complete if not _is_beaten(losses[trial.number], losses.values())]
+        return sorted(losses, key=lambda number: (losses[number], number))[:1]
+    return sorted(number for number, mine in losses.items() if not _is_beaten(mine, losses.values()))
 
 
 def ending_of(facts: SweepFacts) -> Ending | None:

@@ -16,7 +16,7 @@ Point: TypeAlias = tuple[int, float]  # step, value
 class TrialFacts:
     """One trial. `points` are those of the first objective by step, of which `judged` have been looked at.
 
-    `rungs` is what the pruner noted. `end` is the state of the training's job once that is over.
+    `rungs` is what the pruner noted. `is_cancelling` says that its training was asked to stop, `end` how it ended.
     """
 
     number: int
@@ -28,6 +28,7 @@ class TrialFacts:
     rungs: Mapping[str, float] = field(default_factory=dict)
     pruned_step: int | None = None
     seconds: float = 0.0
+    is_cancelling: bool = False
     end: str = ""
     reason: str = ""
 
@@ -111,10 +112,15 @@ class Plan:
     final: str = ""
 
     @property
+    def does_more(self) -> bool:
+        """Whether it does more than ask for trials and keep what was looked at."""
+        pruned = any(one.prune_step is not None for one in self.judged)
+        return bool(self.settled or pruned or self.cancelled or self.ending or self.final)
+
+    @property
     def acts(self) -> bool:
         """Whether it does more than keep what was looked at."""
-        pruned = any(one.prune_step is not None for one in self.judged)
-        return bool(self.settled or pruned or self.cancelled or self.asked or self.ending or self.final)
+        return self.does_more or bool(self.asked)
 
     @property
     def is_empty(self) -> bool:

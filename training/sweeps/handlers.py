@@ -4,6 +4,8 @@ import datetime as dt
 from functools import partial
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from jobs.errors import NothingToDo, Transient
 from jobs.periodic import periodic
 from jobs.registry import SYSTEM_QUEUE, job
@@ -15,6 +17,7 @@ from training.services.sweep_moves import (
     ADVANCE_ACTIONS,
     EXPLAIN,
     EXPLAIN_JOB,
+    NoRoom,
     OutOfDate,
     sweep_explain,
     sweep_move,
@@ -29,7 +32,14 @@ MOST_MOVES = 50
 LEAST_EXPLAINED = 4
 
 
-@job(ADVANCE_JOB, actions=ADVANCE_ACTIONS, max_attempts=8, queue=SYSTEM_QUEUE, restartable=True, retry_after=dt.timedelta(seconds=1))
+@job(
+    ADVANCE_JOB,
+    actions=ADVANCE_ACTIONS,
+    max_attempts=8,
+    queue=SYSTEM_QUEUE,
+    restartable=True,
+    retry_after=dt.timedelta(seconds=1),
+)
 def advance_sweep(step: JobStep, *, sweep_id: str) -> None:
     """Move a sweep on until it waits for its trials again."""
     sweep = Sweep.objects.filter(pk=UUID(sweep_id)).first()
@@ -56,7 +66,10 @@ def explain_sweep(step: JobStep, *, sweep_id: str) -> None:
     count = sum(trial.state == COMPLETE for trial in facts.trials)
     if count < LEAST_EXPLAINED:
         raise NothingToDo(f"{count} complete trials explain nothing.")
-    found = [importances(facts, number) for number in range(len(facts.spec["objectives"]))]
+    try:
+        found = [importances(facts, number) for number in range(len(facts.spec["objectives"]))]
+    except (ValueError, RuntimeError) as error:  # such as values that are all the same
+        raise NothingToDo(f"Nothing can be said: {error}") from error
     step.finish(partial(sweep_explain, actor=step.actor, sweep=sweep, importance=found, trials=count))
 
 
@@ -78,10 +91,12 @@ def sweep_advance(step: JobStep, sweep_id: UUID) -> None:
                 trials_look(actor=step.actor, sweep=sweep, plan=plan)
         except OutOfDate:
             continue
+        except NoRoom:
+            return
     raise Transient(f"The sweep {sweep_id} moved {MOST_MOVES} times without coming to rest.")
 
 
-def _going_on() -> "QuerySet[Sweep]":
+def _going_on() -> QuerySet[Sweep]:
     return Sweep.objects.filter(state__in=(ACTIVE, ENDING))
 
 

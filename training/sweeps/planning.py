@@ -36,7 +36,7 @@ def plan_of(facts: SweepFacts) -> Plan:
     ending = ending_of(facts) if facts.state == ACTIVE else None
     asked = () if ending or facts.state == ENDING else _asked(facts)
     running = [trial for trial in facts.trials if trial.is_running]
-    cancelled = [trial.number for trial in running] if (ending or facts).cancels else []
+    cancelled = [trial.number for trial in running if not trial.is_cancelling and (ending or facts).cancels]
     return Plan(
         facts.revision, settled, judged, tuple(cancelled), asked, ending,
         final=_final(facts, ending) if not running and not asked else "",
