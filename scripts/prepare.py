@@ -94,7 +94,7 @@ def main() -> None:
     command("workspace_create", WORKSPACE, "--description", "Made by make run")
     people = [person(username, path.parent) for username in PEOPLE]
     secret_write(path, json.dumps({"people": people, "token": token(path)}))
-    command("seed_demo", "--workspace", WORKSPACE, "--scientist", SCRIPT_USER, "--approver", "dia")
+    command("seed_demo", "--workspace", WORKSPACE, "--scientist", SCRIPT_USER)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from compliance.api.gate_serializers import ProofInput
 from compliance.models.follow_up import SEVERITIES
 from compliance.selectors.findings import VIEWS
 from compliance.selectors.recertifications import TRIGGERS
@@ -71,7 +72,7 @@ class RecertificationQuery(PageQuery):
     trigger = serializers.ChoiceField(choices=TRIGGERS, required=False)
 
 
-class CompletionInput(serializers.Serializer[Any]):
+class CompletionInput(ProofInput):
     outcome = serializers.ChoiceField(choices=["renewed", "revoked"])
     statement = serializers.CharField(max_length=2000, help_text="what was looked at, and why so")
 

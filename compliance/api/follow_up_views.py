@@ -17,6 +17,7 @@ from compliance.api.follow_up_serializers import (
     RecertificationQuery,
     RescheduleInput,
 )
+from compliance.api.proving import proof_given
 from compliance.selectors.findings import finding_get, finding_list, member_get
 from compliance.selectors.recertifications import recertification_get, recertification_list
 from compliance.services.findings import (
@@ -26,7 +27,7 @@ from compliance.services.findings import (
     finding_report,
     finding_reschedule,
 )
-from compliance.services.recertifications import recertification_complete
+from compliance.services.recertifications import recertification_complete, recertify_purpose
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
 
@@ -132,13 +133,16 @@ class RecertificationOne(ApiView):
 
 
 class RecertificationCompletions(ApiView):
-    """Renew the approval, or revoke it: then what was done under it moves back."""
+    """Renew the approval, or revoke it: then what was done under it moves back. Who does proves who they are."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.recertification.complete"}
     inputs: ClassVar[Serializers] = {"POST": CompletionInput}
     outputs: ClassVar[Serializers] = {"POST": RecertificationOutput}
 
     def post(self, request: Request, recertification: UUID) -> Response:
-        found = recertification_get(self.actor, recertification)
-        done = recertification_complete(actor=self.actor, recertification=found, **self.given)
+        found, given = recertification_get(self.actor, recertification), self.given
+        done = recertification_complete(
+            actor=self.actor, recertification=found, outcome=given["outcome"], statement=given["statement"],
+            proof=proof_given(request, self.actor, given, purpose=recertify_purpose(found)),
+        )  # fmt: skip
         return self.answer(done, status=201)

@@ -238,6 +238,10 @@ class WaiverInput(ActInput):
     expires_at = serializers.DateTimeField()
 
 
+class PublicationInput(ProofInput):
+    reason = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
 class WaiverDecisionInput(ProofInput):
     grants = serializers.BooleanField()
     reason = _reason()

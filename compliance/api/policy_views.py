@@ -12,7 +12,13 @@ from compliance.api.reasons import PossibleReasonInput
 from compliance.policies.form import SCHEMA
 from compliance.selectors import governance
 from compliance.services.delegations import delegation_create, delegation_revoke
-from compliance.services.policies import policy_propose, policy_publish, policy_reject, policy_retire
+from compliance.services.policies import (
+    policy_propose,
+    policy_publish,
+    policy_reject,
+    policy_retire,
+    publish_purpose,
+)
 from compliance.services.waivers import waiver_decide, waiver_end, waiver_purpose, waiver_request
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
@@ -96,15 +102,20 @@ class PolicyVersionOne(ApiView):
 
 
 class PolicyPublications(ApiView):
-    """Put a proposed version in force, as a second person."""
+    """Put a proposed version in force, as a second person who proves again who they are."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "compliance.policy.publish"}
-    inputs: ClassVar[Serializers] = {"POST": PossibleReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": shapes.PublicationInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.PolicyVersionOutput}
 
     def post(self, request: Request, version_id: UUID) -> Response:
-        found = governance.one_of(governance.policy_versions_visible(self.actor), version_id)
-        return self.answer(policy_publish(actor=self.actor, version=found, **self.given), status=201)
+        found, given = (
+            governance.one_of(governance.policy_versions_visible(self.actor), version_id),
+            self.given,
+        )
+        proof = proof_given(request, self.actor, given, purpose=publish_purpose(found))
+        done = policy_publish(actor=self.actor, version=found, proof=proof, reason=given["reason"])
+        return self.answer(done, status=201)
 
 
 class PolicyRejections(ApiView):

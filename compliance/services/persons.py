@@ -11,6 +11,7 @@ from compliance.services.gate import Assessment
 from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, User
+from portal.accounts.signin.proof import REQUIRED, Proof
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, PermissionDenied
 
@@ -33,6 +34,17 @@ def persons_excluded(found: Assessment, *, requested_by_id: int) -> set[int]:
     named = {name for document in found.documents for name in document.get("exclude", [])}
     ids = User.objects.filter(username__in=named).values_list("pk", flat=True) if named else []
     return {requested_by_id, *found.proposal.excluded, *ids}
+
+
+def proved(actor: Actor, proof: Proof | None, purpose: str) -> str | None:
+    """Spend the proof of who acts; when it was made. The portal's own command line is nobody and has none."""
+    if proof is not None:
+        return proof.spend(user_id=actor.user_id, purpose=purpose).isoformat()
+    if actor.kind != "system":
+        raise PermissionDenied(
+            "Prove that it is you: a token or a session alone decides nothing.", code=REQUIRED
+        )
+    return None
 
 
 def person_of(actor: Actor) -> User:

@@ -18,11 +18,12 @@ from compliance.policies.document import (
     retirement_document,
 )
 from compliance.services.invalidation import policies_changed
-from compliance.services.persons import person_of
+from compliance.services.persons import person_of, proved
 from compliance.services.requests import text_check
 from compliance.services.telling import policy_tell
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role, User, Workspace
+from portal.accounts.signin.proof import Proof
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from portal.operations import Changed, locked, operation
@@ -53,12 +54,20 @@ def policy_retire(*, actor: Actor, policy: Policy, reason: str) -> PolicyVersion
     return _propose(actor, policy, proposer, source, retirement_document(policy.name), reason)
 
 
+def publish_purpose(version: PolicyVersion) -> str:
+    """What a proof for putting this version in force is for."""
+    return f"publish:{version.pk.hex}"
+
+
 @operation("compliance.policy.publish", on="version")
-def policy_publish(*, actor: Actor, version: PolicyVersion, reason: str = "") -> Changed[PolicyVersion]:
+def policy_publish(
+    *, actor: Actor, version: PolicyVersion, proof: Proof | None, reason: str = ""
+) -> Changed[PolicyVersion]:
     """Put a proposed version in force. Requests and unused approvals that stood on other policies end.
 
-    Raises PermissionDenied for who proposed it.
+    `proof` is spent; the portal's own command line has none. Raises PermissionDenied for who proposed it.
     """
+    proved_at = proved(actor, proof, publish_purpose(version))
     _reason_check(reason)
     policy = _decided(actor, version, PUBLISHED)
     before = {"current": policy.current_id, "state": PROPOSED}
@@ -71,7 +80,8 @@ def policy_publish(*, actor: Actor, version: PolicyVersion, reason: str = "") ->
         reason=f"The policy {policy} changed with its version {version.number}.",
     )  # fmt: skip
     policy_tell(actor, version)
-    return Changed(version, before=before, after={"current": policy.current_id, "state": PUBLISHED})
+    after = {"current": policy.current_id, "state": PUBLISHED, "reauthenticated_at": proved_at}
+    return Changed(version, before=before, after=after)
 
 
 @operation("compliance.policy.reject", on="version")

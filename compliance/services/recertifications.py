@@ -7,10 +7,11 @@ from compliance.models.approvals import EFFECTIVE
 from compliance.selectors.people import person_ids
 from compliance.selectors.recertifications import excluded_of
 from compliance.services.notices import notice_write
-from compliance.services.persons import person_of
+from compliance.services.persons import person_of, proved
 from compliance.services.revocations import revoked
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
+from portal.accounts.signin.proof import Proof
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from portal.operations import Changed, effect, locked, operation
@@ -58,14 +59,20 @@ def recertification_end(*, actor: Actor, recertification: Recertification) -> Re
     return recertification
 
 
+def recertify_purpose(recertification: Recertification) -> str:
+    """What a proof for completing this re-certification is for."""
+    return f"recertify:{recertification.pk.hex}"
+
+
 @operation(COMPLETE, on="recertification")
 def recertification_complete(
-    *, actor: Actor, recertification: Recertification, outcome: str, statement: str
+    *, actor: Actor, recertification: Recertification, outcome: str, statement: str, proof: Proof
 ) -> Recertification:
     """Renew an approval in force, or revoke it; revoked, what was done under it moves back in the same commit.
 
-    Whoever could decide about the request may: an approver, and neither requester nor author.
+    Whoever could decide about the request may: an approver, and neither requester nor author. `proof` is spent.
     """
+    proved(actor, proof, recertify_purpose(recertification))
     _outcome_check(recertification, outcome, statement)
     person = person_of(actor)
     approval = recertification.approval

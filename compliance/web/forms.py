@@ -50,6 +50,7 @@ class CompletionForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=(("renewed", "Renew"), ("revoked", "Revoke")))
     statement = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)
+    secret = forms.CharField(max_length=1000, required=False, strip=False)
 
 
 class WebhookForm(forms.Form):

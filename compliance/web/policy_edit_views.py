@@ -13,12 +13,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from compliance.models import Policy, PolicyVersion
 from compliance.policies import facts
 from compliance.selectors.web_follow_up import policy_shown, policy_version_shown
-from compliance.services.policies import policy_propose, policy_publish, policy_reject, policy_retire
-from compliance.web.forms import NewPolicyForm, PolicyForm, ReasonForm
+from compliance.services.policies import (
+    policy_propose,
+    policy_publish,
+    policy_reject,
+    policy_retire,
+    publish_purpose,
+)
+from compliance.web.forms import NewPolicyForm, PolicyForm, ProvenForm, ReasonForm
 from compliance.web.input import cleaned
 from portal import access
 from portal.accounts.models import Workspace
 from portal.accounts.selectors import workspaces_visible
+from portal.accounts.signin.proof import prove
 from portal.answers import PageRequest, act
 from portal.kernel.errors import DomainError
 from portal.kernel.mlflow_errors import status_of
@@ -82,8 +89,12 @@ def policy_leave(request: PageRequest, key: UUID) -> HttpResponse:
 @require_POST
 def policy_accept(request: PageRequest, key: UUID, number: int) -> HttpResponse:
     """Put a proposed version in force, as a second person."""
-    found, reason = _version(request, key, number), cleaned(ReasonForm(request.POST))["reason"]
-    change = lambda: policy_publish(actor=request.actor, version=found, reason=reason)  # noqa: E731
+    found, said = _version(request, key, number), cleaned(ProvenForm(request.POST))
+
+    def change() -> None:
+        proof = prove(request, said["secret"], purpose=publish_purpose(found))
+        policy_publish(actor=request.actor, version=found, proof=proof, reason=said["reason"])
+
     return act(request, change, said=f"{found} is published.", then=_address(found.policy))
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_GET
 from compliance.models import PolicyVersion
 from compliance.selectors import web_follow_up
 from portal import access
+from portal.accounts.models import User
+from portal.accounts.signin.proof import proof_way
 from portal.answers import PageRequest
 from portal.kernel.errors import NotFound
 from portal.routing import page
@@ -44,6 +47,7 @@ def policy(request: PageRequest, key: UUID, number: int = 0) -> HttpResponse:
     context = {
         "policy": found, "versions": versions, "shown": shown, "before": before,
         "diff": list(_difference(before, shown)) if before else [],
+        "proof_way": proof_way(cast(User, request.user)),
     }  # fmt: skip
     return render(request, "compliance/policy.html", context)
 

@@ -1,5 +1,6 @@
 """Re-certifications: what is due, and looking again at one approval in force."""
 
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,11 +13,13 @@ from compliance.selectors.recertifications import (
     recertification_get,
     recertification_list,
 )
-from compliance.services.recertifications import recertification_complete
+from compliance.services.recertifications import recertification_complete, recertify_purpose
 from compliance.web.forms import CompletionForm
 from compliance.web.input import cleaned
 from compliance.web.keys import page_before
 from portal import access
+from portal.accounts.models import User
+from portal.accounts.signin.proof import proof_way, prove
 from portal.answers import PageRequest, act, whole_or_fragment
 from portal.kernel.clock import now
 from portal.routing import page
@@ -52,7 +55,7 @@ def recertification(request: PageRequest, key: UUID) -> HttpResponse:
     may = access.allows(request.actor, "compliance.recertification.complete", found)
     context = {
         "found": found, "now": now(), "may_complete": may and not is_excluded and found.completed_at is None,
-        "is_excluded": may and is_excluded,
+        "is_excluded": may and is_excluded, "proof_way": proof_way(cast(User, request.user)),
     }  # fmt: skip
     return render(request, "compliance/recertification.html", context)
 
@@ -62,9 +65,17 @@ def recertification(request: PageRequest, key: UUID) -> HttpResponse:
 def recertification_end(request: PageRequest, key: UUID) -> HttpResponse:
     """Renew the approval, or revoke it."""
     found, said = recertification_get(request.actor, key), cleaned(CompletionForm(request.POST))
+
+    def change() -> None:
+        proof = prove(request, said["secret"], purpose=recertify_purpose(found))
+        recertification_complete(
+            actor=request.actor, recertification=found, outcome=said["outcome"], statement=said["statement"],
+            proof=proof,
+        )  # fmt: skip
+
     return act(
         request,
-        lambda: recertification_complete(actor=request.actor, recertification=found, **said),
+        change,
         said=f"The approval is {said['outcome']}.",
         then=reverse("recertification", args=[found.pk]),
     )

@@ -57,7 +57,7 @@ SHARED_STEPS = {
     "compliance.services.decisions.approval_apply",
     "compliance.services.revocations.revoked",
     "compliance.services.invalidation.policies_changed",
-    *(f"compliance.services.persons.{name}" for name in ("person_of", "voice_of")),
+    *(f"compliance.services.persons.{name}" for name in ("person_of", "proved", "voice_of")),
     *(
         f"compliance.services.telling.{name}_tell"
         for name in (

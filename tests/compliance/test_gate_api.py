@@ -40,8 +40,10 @@ def opened(call, workspace, cora):
 def test_a_policy_from_yaml_to_force(call, workspace, ann, dia):
     made = call(ann, "post", "policies", {"workspace": "credit", "source": CHAMPION, "reason": "first"})
     assert (made.status_code, made.json()["state"], made.json()["proposed_by"]) == (201, "proposed", "ann")
-    assert call(ann, "post", f"policy-versions/{made.json()['id']}/publications", {}).status_code == 403
-    published = call(dia, "post", f"policy-versions/{made.json()['id']}/publications", {})
+    path, proved = f"policy-versions/{made.json()['id']}/publications", {"password": PASSWORD}
+    assert call(ann, "post", path, proved).status_code == 403
+    assert call(dia, "post", path, {}).json()["code"] == "reauthentication_required"
+    published = call(dia, "post", path, proved)
     assert (published.status_code, published.json()["state"]) == (201, "published")
     listed = call(dia, "get", "policies").json()["items"]
     assert [(each["name"], each["current_number"]) for each in listed] == [("champion", 1)]

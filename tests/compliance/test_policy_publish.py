@@ -1,16 +1,26 @@
 """Policies are proposed by one person and published by another; what follows from that follows at once."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
 from compliance.models import Policy, PolicyVersion
-from compliance.services.policies import policy_propose, policy_publish, policy_reject, policy_retire
+from compliance.services.policies import (
+    policy_propose,
+    policy_publish,
+    policy_reject,
+    policy_retire,
+    publish_purpose,
+)
+from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.compliance import gated
+from tests.compliance.proofs import proof_of
 from tests.compliance.scenery import CHAMPION, policy_put
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +31,19 @@ def proposed(workspace, ann, acting):
     return policy_propose(actor=acting(ann), workspace=workspace, source=CHAMPION, reason="New rules.")
 
 
+def publish(person, version, **given):
+    """Put in force by a person who has just proved that it is they."""
+    proof = given.pop("proof", proof_of(person, publish_purpose(version)))
+    return policy_publish(actor=Actor.of_user(person), version=version, proof=proof, **given)
+
+
 def outcomes(action):
     return list(AuditEvent.objects.filter(action=action).order_by("id").values_list("outcome", flat=True))
 
 
 def test_a_second_person_puts_it_in_force(proposed, dia, acting):
     assert (proposed.state, proposed.number, proposed.policy.current) == ("proposed", 1, None)
-    published = policy_publish(actor=acting(dia), version=proposed)
+    published = publish(dia, proposed)
     policy = Policy.objects.get()
     assert (published.state, policy.current, published.decided_by) == ("published", published, dia)
     assert outcomes("compliance.policy.publish") == ["done"]
@@ -36,11 +52,24 @@ def test_a_second_person_puts_it_in_force(proposed, dia, acting):
 def test_who_proposed_it_does_not_publish_it(proposed, ann, workspace, acting):
     ann.memberships.create(workspace=workspace, role="approver")
     with pytest.raises(PermissionDenied) as no:
-        policy_publish(actor=acting(ann), version=proposed)
+        publish(ann, proposed)
     assert no.value.code == "excluded"
     proposed.refresh_from_db()
     assert (proposed.state, Policy.objects.get().current) == ("proposed", None)
     assert outcomes("compliance.policy.publish") == ["denied"]
+
+
+def test_it_takes_a_fresh_proof_of_who_publishes(proposed, dia, ann):
+    spent = proof_of(dia, publish_purpose(proposed))
+    spent.spend(user_id=dia.pk, purpose=publish_purpose(proposed))
+    for proof in (None, spent, proof_of(ann, publish_purpose(proposed)), proof_of(dia, "decide:1")):
+        with pytest.raises(PermissionDenied) as no:
+            publish(dia, proposed, proof=proof)
+        assert no.value.code == "reauthentication_required"
+    assert Policy.objects.get().current is None
+    publish(dia, proposed)
+    event = AuditEvent.objects.get(action="compliance.policy.publish", outcome="done")
+    assert json.loads(bytes(event.detail.body))["changes"]["reauthenticated_at"][1]
 
 
 def test_postgresql_refuses_it_too(proposed, ann):
@@ -49,7 +78,7 @@ def test_postgresql_refuses_it_too(proposed, ann):
 
 
 def test_what_was_published_stays_as_it_is(proposed, dia, acting):
-    policy_publish(actor=acting(dia), version=proposed)
+    publish(dia, proposed)
     for change in ({"source": "x"}, {"state": "proposed"}, {"digest": "0" * 64}):
         with pytest.raises(ProgrammingError), transaction.atomic():
             PolicyVersion.objects.update(**change)
@@ -60,7 +89,7 @@ def test_what_was_published_stays_as_it_is(proposed, dia, acting):
 @pytest.mark.parametrize("name", ["bob", "cora", "ann", "olga", "aude"])
 def test_only_an_approver_of_the_workspace_publishes_its_policies(proposed, name, request, acting):
     with pytest.raises(PermissionDenied):
-        policy_publish(actor=acting(request.getfixturevalue(name)), version=proposed)
+        publish(request.getfixturevalue(name), proposed)
     assert Policy.objects.get().current is None
 
 
@@ -84,15 +113,15 @@ def test_portal_wide_policies_are_two_operators(olga, ann, dia, acting):
     version = policy_propose(actor=acting(olga), workspace=None, source=CHAMPION)
     for person in (olga, dia):
         with pytest.raises(PermissionDenied):
-            policy_publish(actor=acting(person), version=version)
-    policy_publish(actor=acting(oleg), version=version)
+            publish(person, version)
+    publish(oleg, version)
     assert Policy.objects.get().current == version
 
 
 def test_a_service_account_decides_about_no_policy(proposed, robot, workspace, acting):
     robot.memberships.create(workspace=workspace, role="approver")
     with pytest.raises(PermissionDenied) as no:
-        policy_publish(actor=acting(robot), version=proposed)
+        publish(robot, proposed)
     assert no.value.code == "not_a_person"
 
 
@@ -101,7 +130,7 @@ def test_a_rejected_version_never_holds(proposed, dia, acting, workspace, ann):
         policy_reject(actor=acting(dia), version=proposed, reason="")
     policy_reject(actor=acting(dia), version=proposed, reason="AUC is the wrong measure.")
     with pytest.raises(Conflict):
-        policy_publish(actor=acting(dia), version=proposed)
+        publish(dia, proposed)
     assert Policy.objects.get().current is None
     assert policy_propose(actor=acting(ann), workspace=workspace, source=CHAMPION).number == 2
 
@@ -110,7 +139,7 @@ def test_one_proposal_waits_at_a_time_and_no_change_is_refused(proposed, workspa
     with pytest.raises(Conflict) as no:
         policy_propose(actor=acting(ann), workspace=workspace, source=CHAMPION.replace("0.8", "0.9"))
     assert no.value.code == "proposal_pending"
-    policy_publish(actor=acting(dia), version=proposed)
+    publish(dia, proposed)
     with pytest.raises(Conflict) as no:
         policy_propose(actor=acting(ann), workspace=workspace, source="# the same\n" + CHAMPION)
     assert no.value.code == "no_change"
@@ -119,12 +148,12 @@ def test_one_proposal_waits_at_a_time_and_no_change_is_refused(proposed, workspa
 def test_retiring_takes_a_second_person_too(proposed, ann, dia, acting):
     with pytest.raises(Conflict):
         policy_retire(actor=acting(ann), policy=proposed.policy, reason="Not in force yet.")
-    policy_publish(actor=acting(dia), version=proposed)
+    publish(dia, proposed)
     ending = policy_retire(actor=acting(ann), policy=Policy.objects.get(), reason="Replaced by another.")
     assert Policy.objects.get().current == proposed
     with pytest.raises(PermissionDenied):
-        policy_publish(actor=acting(ann), version=ending)
-    policy_publish(actor=acting(dia), version=ending)
+        publish(ann, ending)
+    publish(dia, ending)
     assert Policy.objects.get().current is None
 
 
@@ -138,7 +167,7 @@ def test_a_new_version_ends_the_requests_that_stood_on_the_old_one(
     version = policy_propose(actor=acting(ann), workspace=workspace, source=CHAMPION.replace("0.8", "0.85"))
     request.refresh_from_db()
     assert request.state == "open"
-    policy_publish(actor=acting(dia), version=version)
+    publish(dia, version)
     request.refresh_from_db()
     untouched.refresh_from_db()
     assert (request.state, untouched.state) == ("invalidated", "open")

@@ -8,6 +8,7 @@ from django.test import Client
 from compliance.models import Policy, PolicyVersion
 from portal.accounts.models import User, Workspace
 from tests.browser.scenery_names import POLICY
+from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -31,10 +32,13 @@ def proposed(workspace: Workspace, ann: User, as_: Any) -> PolicyVersion:
 def test_one_proposes_and_another_publishes(proposed: PolicyVersion, ann: User, dia: User, as_: Any) -> None:
     path = f"/policies/{proposed.policy_id}/versions/1"
     assert "a second person publishes" in as_(ann).get(path).text
-    answer = as_(ann).post(f"{path}/publish", follow=True)
+    answer = as_(ann).post(f"{path}/publish", {"secret": PASSWORD}, follow=True)
     assert Policy.objects.get().current is None
     assert "needs the role" in answer.text
-    as_(dia).post(f"{path}/publish", {"reason": "Read it."})
+    refused = as_(dia).post(f"{path}/publish", {"reason": "Read it."}, follow=True)
+    assert Policy.objects.get().current is None
+    assert "Prove that it is you" in refused.text
+    as_(dia).post(f"{path}/publish", {"reason": "Read it.", "secret": PASSWORD})
     assert Policy.objects.get().current == proposed
     page = as_(dia).get("/policies").text
     assert "champion" in page
@@ -56,7 +60,7 @@ def test_a_new_version_is_proposed_and_rejected(
     proposed: PolicyVersion, ann: User, dia: User, as_: Any
 ) -> None:
     key = proposed.policy_id
-    as_(dia).post(f"/policies/{key}/versions/1/publish")
+    as_(dia).post(f"/policies/{key}/versions/1/publish", {"secret": PASSWORD})
     as_(ann).post(f"/policies/{key}/new-version", {"source": POLICY.replace("0.8", "0.85")})
     assert "proposed" in as_(dia).get("/policies").text
     assert "+    require: facts.metrics.auc &gt;= 0.85" in as_(dia).get(f"/policies/{key}/versions/2").text
@@ -67,10 +71,10 @@ def test_a_new_version_is_proposed_and_rejected(
 
 def test_retiring_takes_two_as_well(proposed: PolicyVersion, ann: User, dia: User, as_: Any) -> None:
     key = proposed.policy_id
-    as_(dia).post(f"/policies/{key}/versions/1/publish")
+    as_(dia).post(f"/policies/{key}/versions/1/publish", {"secret": PASSWORD})
     as_(ann).post(f"/policies/{key}/retire", {"reason": "Replaced."})
     assert "retires the policy" in as_(dia).get(f"/policies/{key}/versions/2").text
-    as_(dia).post(f"/policies/{key}/versions/2/publish")
+    as_(dia).post(f"/policies/{key}/versions/2/publish", {"secret": PASSWORD})
     assert Policy.objects.get().current is None
 
 

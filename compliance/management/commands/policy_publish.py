@@ -55,4 +55,4 @@ def _published(place: Workspace | None, source: str) -> tuple[PolicyVersion, boo
         return policy.current, False
     waiting = policy.versions.filter(state=PROPOSED, digest=digest).first() if policy else None
     version = waiting or policy_propose(actor=ACTOR, workspace=place, source=source)
-    return policy_publish(actor=ACTOR, version=version), True
+    return policy_publish(actor=ACTOR, version=version, proof=None), True

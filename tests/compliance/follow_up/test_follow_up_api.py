@@ -12,6 +12,7 @@ from portal.kernel.clock import now
 from tests.api.conftest import ApiClient
 from tests.compliance import gated
 from tests.compliance.scenery import policy_put
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("fresh_cache")
 WISH = {
@@ -67,6 +68,9 @@ def test_a_recertification_waits_in_the_inbox_until_it_is_done(
     assert (listed["id"], listed["request"]) == (str(row.pk), str(approval.request_id))
     path = f"recertifications/{row.pk}"
     wish = {"outcome": "renewed", "statement": "Looked at the failing scan."}
+    refused = api(dia).post(f"{path}/completions", wish)
+    assert (refused.status_code, refused.json()["code"]) == (403, "reauthentication_required")
+    wish["password"] = PASSWORD
     assert api(bob).post(f"{path}/completions", wish).status_code == 403
     assert api(dia).post(f"{path}/completions", wish).json()["completed_by"] == "dia"
     assert api(dia).get(path).json()["outcome"] == "renewed"

@@ -8,7 +8,11 @@ from compliance import following_up
 from compliance.following_up import KIND
 from compliance.models import Approval, Evidence, Finding, Notice, Recertification
 from compliance.selectors.recertifications import needs, recertification_list
-from compliance.services.recertifications import recertification_ask, recertification_complete
+from compliance.services.recertifications import (
+    recertification_ask,
+    recertification_complete,
+    recertify_purpose,
+)
 from jobs.models import JobRun
 from jobs.periodic import PERIODIC
 from jobs.queue import enqueue
@@ -17,6 +21,7 @@ from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.audit.events import recorded
 from tests.compliance import gated
+from tests.compliance.proofs import proof_of
 from tests.compliance.scenery import CHAMPION, policy_put
 
 DAY = dt.timedelta(days=1)
@@ -43,6 +48,14 @@ def follow(deliver):
             deliver(KIND)
 
     return run
+
+
+def complete(person, recertification, **given):
+    """Complete as a person who has just proved that it is they."""
+    proof = given.pop("proof", proof_of(person, recertify_purpose(recertification)))
+    return recertification_complete(
+        actor=Actor.of_user(person), recertification=recertification, proof=proof, **given
+    )
 
 
 def fails(approval, **given):
@@ -90,9 +103,7 @@ def test_failing_evidence_asks_once(approval, follow, dia):
     assert asked.due_at - now() < 8 * DAY
     assert Notice.objects.get(topic="recertification.requested").to_users == [dia.pk]
     assert not PERIODIC[KIND].wanted()
-    recertification_complete(
-        actor=Actor.of_user(dia), recertification=asked, outcome="renewed", statement="seen"
-    )
+    complete(dia, asked, outcome="renewed", statement="seen")
     assert not PERIODIC[KIND].wanted()
     fails(approval, recorded_at=now() + DAY)
     assert [need.trigger for need in needs()] == ["evidence"]
@@ -131,9 +142,7 @@ def test_a_new_version_of_the_policy_asks(approval, follow, workspace):
 def test_renewed_it_is_planned_anew_from_then(approval, follow, dia):
     follow()
     planned = Recertification.objects.get()
-    done = recertification_complete(
-        actor=Actor.of_user(dia), recertification=planned, outcome="renewed", statement="Drift is small."
-    )
+    done = complete(dia, planned, outcome="renewed", statement="Drift is small.")
     assert (done.outcome, done.completed_by) == ("renewed", dia)
     follow()
     assert done.completed_at is not None
@@ -143,8 +152,8 @@ def test_renewed_it_is_planned_anew_from_then(approval, follow, dia):
 def test_revoked_the_target_moves_back_in_the_same_commit(approval, follow, dia):
     follow()
     assert gated.points_to() == "v1"
-    recertification_complete(
-        actor=Actor.of_user(dia), recertification=Recertification.objects.get(), outcome="revoked",
+    complete(
+        dia, Recertification.objects.get(), outcome="revoked",
         statement="It drifted.",
     )  # fmt: skip
     approval.refresh_from_db()
@@ -154,23 +163,33 @@ def test_revoked_the_target_moves_back_in_the_same_commit(approval, follow, dia)
     ]  # fmt: skip
 
 
+def test_it_takes_a_proof_for_this_very_one(approval, follow, dia):
+    follow()
+    planned = Recertification.objects.get()
+    for proof in (None, proof_of(dia, "recertify:another")):
+        with pytest.raises(PermissionDenied) as no:
+            complete(dia, planned, outcome="revoked", statement="x", proof=proof)
+        assert no.value.code == "reauthentication_required"
+    assert gated.points_to() == "v1"
+
+
 @pytest.mark.parametrize("who", ["ann", "cora", "bob", "olga", "aude"])
-def test_only_approvers_complete(request, approval, follow, acting, who):
+def test_only_approvers_complete(request, approval, follow, who):
     follow()
     with pytest.raises(PermissionDenied):
-        recertification_complete(
-            actor=acting(request.getfixturevalue(who)), recertification=Recertification.objects.get(),
+        complete(
+            request.getfixturevalue(who), Recertification.objects.get(),
             outcome="renewed", statement="x",
         )  # fmt: skip
     assert recorded()[-1] == (DONE, "denied")
 
 
-def test_an_outsider_learns_nothing(approval, follow, acting, cleo):
+def test_an_outsider_learns_nothing(approval, follow, cleo):
     follow()
     with pytest.raises(NotFound):
-        recertification_complete(
-            actor=acting(cleo),
-            recertification=Recertification.objects.get(),
+        complete(
+            cleo,
+            Recertification.objects.get(),
             outcome="renewed",
             statement="x",
         )
@@ -181,9 +200,9 @@ def test_who_asked_or_made_it_may_not(approval, follow, dia, dora):
     approval.request.excluded = [dora.pk]
     approval.request.save()
     with pytest.raises(PermissionDenied) as no:
-        recertification_complete(
-            actor=Actor.of_user(dora),
-            recertification=Recertification.objects.get(),
+        complete(
+            dora,
+            Recertification.objects.get(),
             outcome="renewed",
             statement="x",
         )
@@ -192,15 +211,13 @@ def test_who_asked_or_made_it_may_not(approval, follow, dia, dora):
 
 def test_bad_completions(approval, follow, dia):
     follow()
-    planned, actor = Recertification.objects.get(), Actor.of_user(dia)
+    planned = Recertification.objects.get()
     for outcome, statement in (("perhaps", "x"), ("renewed", " "), ("renewed", "x" * 2001)):
         with pytest.raises(InvalidInput):
-            recertification_complete(
-                actor=actor, recertification=planned, outcome=outcome, statement=statement
-            )
-    recertification_complete(actor=actor, recertification=planned, outcome="renewed", statement="x")
+            complete(dia, planned, outcome=outcome, statement=statement)
+    complete(dia, planned, outcome="renewed", statement="x")
     with pytest.raises(Conflict):
-        recertification_complete(actor=actor, recertification=planned, outcome="revoked", statement="x")
+        complete(dia, planned, outcome="revoked", statement="x")
     assert gated.points_to() == "v1"
 
 

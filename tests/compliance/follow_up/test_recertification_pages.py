@@ -8,6 +8,7 @@ from compliance.models import Approval, Recertification
 from portal.kernel.clock import now
 from tests.compliance import gated
 from tests.compliance.scenery import policy_put
+from tests.conftest import PASSWORD
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -45,9 +46,9 @@ def test_an_approver_renews_on_the_page(client, seen, row, dia, bob, cleo):
     assert "Renew or revoke" not in shown
     assert seen(cleo, path).status_code == 404
     client.force_login(dia, backend=BACKEND)
-    done = client.post(
-        f"{path}/complete", {"outcome": "renewed", "statement": "Looked at the scan."}, follow=True
-    )
+    wish = {"outcome": "renewed", "statement": "Looked at the scan."}
+    assert "Prove that it is you" in client.post(f"{path}/complete", wish, follow=True).content.decode()
+    done = client.post(f"{path}/complete", wish | {"secret": PASSWORD}, follow=True)
     assert "The approval is renewed." in done.content.decode()
     row.refresh_from_db()
     assert (row.outcome, row.completed_by) == ("renewed", dia)
@@ -56,7 +57,9 @@ def test_an_approver_renews_on_the_page(client, seen, row, dia, bob, cleo):
 def test_others_are_refused_on_the_page(client, row, bob):
     client.force_login(bob, backend=BACKEND)
     done = client.post(
-        f"/recertifications/{row.pk}/complete", {"outcome": "revoked", "statement": "x"}, follow=True
+        f"/recertifications/{row.pk}/complete",
+        {"outcome": "revoked", "statement": "x", "secret": PASSWORD},
+        follow=True,
     )
     assert "is refused" in done.content.decode()
     row.refresh_from_db()
