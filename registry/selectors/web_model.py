@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from compliance.models import Evidence, Finding
 from compliance.models.follow_up import SEVERITIES
@@ -128,15 +127,6 @@ def alias_names(model: RegisteredModel) -> list[str]:
     """Every alias that the model ever had."""
     names = Assignment.objects.filter(model=model, kind=ALIAS).values_list("name", flat=True)
     return sorted(set(names))
-
-
-def assignment_at(model: RegisteredModel, alias: str, at: datetime) -> Assignment | None:
-    """The interval of an alias that held a moment."""
-    held = Assignment.objects.filter(model=model, kind=ALIAS, name=alias, valid_from__lte=at)
-    held = held.filter(Q(valid_to=None) | Q(valid_to__gt=at)).select_related(
-        "version__run", "approval__request"
-    )
-    return held.order_by("-valid_from").first()
 
 
 def systems_of(model: RegisteredModel) -> list[SystemModel]:

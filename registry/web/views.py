@@ -15,8 +15,9 @@ from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
 from portal.routing import page
 from registry.models import RegisteredModel
-from registry.selectors import web_model
+from registry.selectors import point_in_time, web_model
 from registry.selectors.models import models_visible
+from registry.selectors.point_in_time import name_parse
 from registry.selectors.web_models import model_rows
 from registry.selectors.web_version import CHAMPION, version_known
 from registry.web.gate_panel import protected_names
@@ -67,12 +68,14 @@ def model_find(request: PageRequest) -> HttpResponse:
 @page(READ)
 @require_GET
 def model_at(request: PageRequest, workspace: str, name: str) -> HttpResponse:
-    """What an alias of a model meant at a moment in the past."""
-    found = web_model.model_named(request.actor, workspace, name)
-    alias, at = request.GET.get("alias", ""), moment_of(request.GET.get("at", ""))
+    """What an alias or a stage of a model meant at a moment: version, approval, data, evidence, deployments."""
+    at = moment_of(request.GET.get("at", ""))
+    found = point_in_time.model_at(request.actor, workspace=workspace, name=name, at=at)
+    kind, wanted = name_parse(alias=request.GET.get("alias", ""), stage=request.GET.get("stage", ""))
     context = {
-        "model": found, "workspace": found.workspace, "alias": alias, "at": at, "at_input": f"{at:%Y-%m-%dT%H:%M}",
-        "aliases": web_model.alias_names(found), "held": web_model.assignment_at(found, alias, at),
+        "model": found, "workspace": found.workspace, "name": wanted, "at": at, "at_input": f"{at:%Y-%m-%dT%H:%M}",
+        "aliases": web_model.alias_names(found),
+        "held": point_in_time.moment_of(found, kind=kind, name=wanted, at=at).held,
     }  # fmt: skip
     return render(request, "registry/at.html", context)
 

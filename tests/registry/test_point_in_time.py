@@ -117,7 +117,7 @@ def test_all_that_was_known_then_and_nothing_that_came_later(past, made, cora, d
     assert later.card.number == 2
 
 
-def test_who_approved_it_and_whether_the_approval_held(made, ann, cora, dia):
+def test_who_approved_it_and_whether_the_approval_held(made, ann, bob, cora, dia):
     version = made.version()
     approval = approval_row(
         request_row(version, cora, state="approved", closed_at=day(0)), state="revoked", ended_at=day(5)
@@ -132,6 +132,20 @@ def test_who_approved_it_and_whether_the_approval_held(made, ann, cora, dia):
     (held,) = moment_of(version.model, kind="alias", name="champion", at=day(4)).held
     assert held.approval.state == "effective"
     assert [each.person.username for each in held.approval.decisions] == ["dia"]
+
+    client = Client()
+    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    path = f"/models/credit/{version.model.name}/at"
+    page = client.get(path, {"alias": "champion", "at": day(4).isoformat()}).content.decode()
+    for said in (
+        "<dt>dia</dt>",
+        "approver",
+        "effective",
+        "unknown: the version names no run",
+        "unknown: no deployments are recorded",
+    ):
+        assert said in page
+    assert "<dt>ann</dt>" not in page
 
 
 def test_the_systems_that_used_it_then(past, ann, workspace):

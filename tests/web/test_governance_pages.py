@@ -7,6 +7,7 @@ from django.test import Client
 
 from experiments.models import Experiment
 from portal.accounts.models import User, Workspace
+from portal.kernel.clock import now
 from registry.models import ModelVersion
 from tests.web import governed
 
@@ -96,7 +97,16 @@ def test_links_of_the_client_find_their_version(
 def test_the_past_is_told_from_the_intervals(version: ModelVersion, bob: User, seen_by: Any) -> None:
     path = "/models/credit/scorer/at"
     assert "It pointed to nothing" in seen_by(bob, path, alias="champion", at="2020-01-01").text
-    assert "1" * 64 in seen_by(bob, path, alias="champion", at="2099-01-01T10:00").text
+    assert seen_by(bob, path, alias="champion", at="2099-01-01T10:00").status_code == 400
+    assert seen_by(bob, path, alias="champion", stage="Production", at="2026-01-01").status_code == 400
+    page = seen_by(bob, path, alias="champion", at=now().isoformat()).text
+    assert "1" * 64 in page
+    for said in (
+        "none: it moved without one",
+        "On which data",
+        "unknown: no deployments",
+    ):
+        assert said in page
     for bad in ("", "yesterday", "2026-13-01", "2026-01-01T99:00"):
         assert seen_by(bob, path, alias="champion", at=bad).status_code == 400
 
