@@ -9,11 +9,12 @@ from typing import Any
 import mlflow
 import pytest
 from mlflow import MlflowClient
+from sklearn.datasets import load_iris
 
 from compliance.verify_certificate import main as verify
 from tests.live.portal import Portal
 from tests.live.wire import Wire
-from tests.training.live import ended, submitted, waited
+from tests.training.live import dataset_uploaded, ended, submitted, waited
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
 SPEC: dict[str, Any] = {
@@ -32,7 +33,10 @@ def wire(portal_server: Portal) -> Iterator[Wire]:
 
 @pytest.fixture(scope="module")
 def trained(wire: Wire) -> dict[str, Any]:
-    return ended(wire, submitted(wire, SPEC))
+    rows = load_iris(as_frame=True).data.sample(40, random_state=1)
+    dataset_uploaded(wire, "iris-held-out", {"rows.csv": rows.to_csv(index=False).encode()})
+    held_out = {"held_out": {"dataset": "iris-held-out", "context": "evaluation"}}
+    return ended(wire, submitted(wire, {**SPEC, "inputs": held_out}))
 
 
 @pytest.fixture
@@ -78,6 +82,8 @@ def test_a_version_is_trained_again_and_certified(
     version = mlflow.register_model(f"models:/{models[0].model_id}", MODEL)
     found = reproduced(wire, int(version.version))
     assert found["verdict"] in ("identical", "within_tolerance"), found
+    assert found["comparison"]["predictions"]["source"] == "evaluation data"
+    assert found["comparison"]["predictions"]["rows"] == 40
     assert found["training"] != trained["id"]
     again = ended(wire, found["training"])
     assert again["run_id"] != trained["run_id"]

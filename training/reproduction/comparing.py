@@ -22,9 +22,12 @@ from training.reproduction.files import files_compare
 from training.reproduction.recorded import Recorded
 from training.reproduction.verdict import metrics_compare, verdict_of
 from training.work.environment import environment_ready
+from training.work.inputs import inputs_place
 from training.work.scratch import scratch
 
 PROGRAM = Path(__file__).resolve().parents[1] / "programs" / "comparison" / "compare.py"
+# The contexts of inputs that mean held-out data.
+EVALUATION = ("evaluation", "eval", "test", "testing", "validation")
 LIMITS = Limits(seconds=3600, memory_bytes=8 * 1024**3)
 
 
@@ -111,7 +114,8 @@ def _predictions(step: JobStep, training: TrainingJob, original: Path, again: Pa
         "PATH": f"{built.python.parent}:/usr/bin:/bin", "HOME": str(folder / "home"), "LANG": "C.UTF-8",
         "MLFLOW_TRACKING_URI": f"file://{folder / 'home'}",
     }  # fmt: skip
-    words = (str(built.python), str(PROGRAM), str(original), str(again), str(report))
+    data = _evaluation_files(step, training, folder / "code")
+    words = (str(built.python), str(PROGRAM), str(original), str(again), str(report), *data)
     found = run_command(
         step, Command(argv=words, cwd=folder, env=env, limits=LIMITS), label="compare predictions"
     )
@@ -122,3 +126,9 @@ def _predictions(step: JobStep, training: TrainingJob, original: Path, again: Pa
             "problem": f"the comparison ended with {found.cause} {found.code or found.signal}: {found.tail[-500:]}"
         }
     return measured
+
+
+def _evaluation_files(step: JobStep, training: TrainingJob, folder: Path) -> list[str]:
+    """The files of the inputs on which the training was evaluated; none where it named none."""
+    inputs = [each for each in inputs_place(step, training, folder) if each.context.lower() in EVALUATION]
+    return [str(folder / each.name / entry["path"]) for each in inputs for entry in each.manifest]
