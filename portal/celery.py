@@ -10,6 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.prod")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 django.setup()
 
+from jobs.process import kernel  # noqa: E402 - as below
+
+# Code of users that runs as the same user may not read the environment of a worker.
+kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
 from jobs.bell import app  # noqa: E402 - needs the settings
 from jobs.tasks import ring  # noqa: E402 - declares the task
 from jobs.worker import PRESENCE  # noqa: E402 - connects to what happens to the worker
