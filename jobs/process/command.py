@@ -45,7 +45,7 @@ class Exit:
 
     `cause` is `exited` (see `code`), `signal` (somebody or the kernel sent `signal`), or why the portal ended it:
     `time`, `memory`, `processes` (too many of them), `cancelled`, or `lost` (the job was no longer this worker's,
-    or its supervisor was killed).
+    or its launcher was killed; of both `run_command` raises, and only the row of the attempt says it).
     """
 
     code: int | None

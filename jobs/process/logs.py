@@ -114,7 +114,7 @@ class AttemptLog:
         self._stale = []
         try:
             # A burst is taken in over several flushes, so that orders and heartbeats are not kept waiting.
-            flushed = [self._flush_one() for _ in range(_CHUNKS_AT_ONCE) if self._is_behind]
+            flushed = [self._flush_one() for _ in range(_CHUNKS_AT_ONCE) if self.is_behind]
             return any(flushed)
         except (Unavailable, DatabaseError, OSError) as error:
             log.warning("log not flushed", job=str(self.job_id), error=f"{type(error).__name__}: {error}")
@@ -130,7 +130,7 @@ class AttemptLog:
         while True:
             before = self._end
             self.flush()
-            if not self._is_behind:
+            if not self.is_behind:
                 chunks_delete(self._stale)
                 return True
             if self._end == before:
@@ -143,7 +143,8 @@ class AttemptLog:
         return self._chunk.offset + self._chunk.length
 
     @property
-    def _is_behind(self) -> bool:
+    def is_behind(self) -> bool:
+        """Whether there is output that is not stored."""
         try:
             return self.spool.stat().st_size > self._end
         except OSError:
@@ -215,7 +216,11 @@ def leftovers_take_in() -> None:
         except FileNotFoundError:
             continue
         is_live = JobRun.objects.filter(pk=job_id, state=RUNNING, attempt=number).exists()
-        if not is_live and is_quiet and AttemptLog(job_id, number).flush_all(seconds=0):
+        if is_live or not is_quiet:
+            continue
+        left = AttemptLog(job_id, number)
+        left.flush()  # of a long one, a part; who comes next goes on
+        if not left.is_behind:
             path.unlink(missing_ok=True)
 
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from jobs.errors import CancelRequested, HandedBack, LeaseLost
+from jobs.errors import CancelRequested, HandedBack, LeaseLost, Transient
 from jobs.models import JobAttempt
 from jobs.process.command import LOST, Command, Exit
 from jobs.process.isolation import MARK, isolation, launcher_start, leftovers_kill
@@ -42,7 +42,8 @@ def run_command(step: JobStep, command: Command, *, label: str = "") -> Exit:
     """Run a command to its end; its output goes to the log of the attempt, after a line that says `label`.
 
     A command that fails is no exception: look at the Exit. Raises CancelRequested or LeaseLost after every
-    process of it is gone, and Unavailable when there is no place for the log.
+    process of it is gone, Unavailable when there is no place for the log, and Transient when somebody killed what
+    watches over the command.
     """
     _outside_transaction_check()
     step.check()
@@ -60,6 +61,8 @@ def run_command(step: JobStep, command: Command, *, label: str = "") -> Exit:
     _end_record(step, ended, note)
     if running.stop is not None:
         raise running.stop
+    if ended.cause == LOST:
+        raise Transient("The process that watched over the command was killed from outside.")
     return ended
 
 

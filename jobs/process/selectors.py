@@ -176,7 +176,7 @@ def _progress(row: JobProgress, moment: datetime) -> Progress:
     fraction = None if not row.total else min(row.done / row.total, 1.0)
     eta = None
     passed = (row.updated_at - row.started_at).total_seconds()
-    if row.total and row.done > 0 and passed > 0:
+    if row.total and 0 < row.done < row.total and passed > 0:
         left = passed * (row.total - row.done) / row.done
         eta = max(left - (moment - row.updated_at).total_seconds(), 0.0)
     return Progress(row.name, row.done, row.total, row.unit, fraction, eta, row.updated_at)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.errors import Transient
+from jobs.models import JobAttempt
 from jobs.process import isolation as isolations
 from jobs.process import run
 from jobs.process.command import Exit
@@ -102,6 +104,7 @@ def test_a_command_that_kills_its_supervisor_leaves_nothing_behind(
     shell: Callable[..., Exit], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "isolation", lambda: isolations.SUBREAPER)
-    ended = shell(STUBBORN.format(tmp_path / "up", "kill -9 $PPID; sleep 60"))
-    assert (ended.cause, ended.code) == ("lost", None)
+    with pytest.raises(Transient, match="killed from outside"):
+        shell(STUBBORN.format(tmp_path / "up", "kill -9 $PPID; sleep 60"))
+    assert JobAttempt.objects.get().cause == "lost"
     assert not sleepers(tmp_path / "up")

@@ -115,3 +115,9 @@ def command(
         raise Permanent(f"The command ended: {ended.cause} {ended.signal or ended.code}.")
     time.sleep(pause)
     step.finish(partial(effect_make, step, ended.tail.strip()))
+
+
+@job("faults.patient", actions=ACTIONS)
+def patient(step: JobStep, *, script: str) -> None:
+    """The same with the lease and the heartbeat that jobs have where nobody says otherwise."""
+    command(step, script=script)
