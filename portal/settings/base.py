@@ -118,6 +118,14 @@ JOBS_DIR = env.text("JOBS_DIR", str(DATA_DIR / "jobs"))
 JOBS_DATA_CACHE_BYTES = env.whole("JOBS_DATA_CACHE_BYTES", 20 * 1024**3)
 UV_CACHE_DIR = env.text("UV_CACHE_DIR", str(Path(JOBS_DIR) / "uv-cache"))
 UV_PROGRAM = env.text("UV_PROGRAM", str(Path(sys.executable).parent / "uv"))
+# How Git repositories of trainings may be fetched. `file` would let people read repositories of the worker's machine.
+TRAINING_GIT_PROTOCOLS = env.words("TRAINING_GIT_PROTOCOLS", "https,ssh,git")
+TRAINING_SSH_KNOWN_HOSTS = env.text("TRAINING_SSH_KNOWN_HOSTS", "")
+# A lock for the same requirements is used again for so long; then they are resolved anew.
+TRAINING_LOCK_HOURS = env.whole("TRAINING_LOCK_HOURS", 24)
+# Built environments that nobody used for so long, or the oldest of more than so much, are removed.
+TRAINING_ENVIRONMENT_DAYS = env.whole("TRAINING_ENVIRONMENT_DAYS", 30)
+TRAINING_ENVIRONMENT_BYTES = env.whole("TRAINING_ENVIRONMENT_BYTES", 50 * 1024**3)
 DOCUMENT_SIGNING_KEY_FILE, DOCUMENT_SIGNING_KEY_IS_MADE = documents.key_file(DATA_DIR)
 
 AUTH_USER_MODEL = "accounts.User"

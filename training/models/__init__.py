@@ -1,9 +1,11 @@
 """Training: what was asked for, with what it ran, and what it made."""
 
 from training.models.code import CodeSnapshot
-from training.models.environments import RuntimeEnvironment
+from training.models.environments import RequirementLock, RuntimeEnvironment
 from training.models.jobs import TrainingJob
 from training.models.reproductions import Reproduction
 from training.models.sweeps import Sweep, Trial
 
-__all__ = ["CodeSnapshot", "Reproduction", "RuntimeEnvironment", "Sweep", "TrainingJob", "Trial"]
+__all__ = [
+    "CodeSnapshot", "Reproduction", "RequirementLock", "RuntimeEnvironment", "Sweep", "TrainingJob", "Trial",
+]  # fmt: skip

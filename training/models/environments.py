@@ -20,3 +20,17 @@ class RuntimeEnvironment(models.Model):
 
     def __str__(self) -> str:
         return f"Python {self.python_version}, {self.digest[:12]}"
+
+
+class RequirementLock(models.Model):
+    """The environment that some requirements meant when they were last resolved.
+
+    `key` is the SHA-256 over the requirements, the Python and the platform. Forgetting a row costs one resolution.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    environment = models.ForeignKey(RuntimeEnvironment, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key[:12]

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from portal.kernel.errors import InvalidInput
+from training.spec.places import bundle_path, git_protocol
 
 SCHEMA_PATH = Path(__file__).parent / "schema.json"
 SPEC_BYTES = 4 * 1024 * 1024
@@ -54,6 +55,7 @@ def spec_read(given: Any) -> dict[str, Any]:
     normal = {**defaults, **spec}
     _outputs_check(normal)
     _lock_check(normal)
+    _code_check(normal)
     _text_check(normal)
     return normal
 
@@ -80,6 +82,12 @@ def _outputs_check(spec: Mapping[str, Any]) -> None:
                 f"outputs/{name}: an output of type dataset names its dataset, and no other does.",
                 code="invalid_spec",
             )
+
+
+def _code_check(spec: Mapping[str, Any]) -> None:
+    url = spec["code"].get("git")
+    if url is not None and git_protocol(url) == "bundled":
+        bundle_path(url)
 
 
 def _lock_check(spec: Mapping[str, Any]) -> None:

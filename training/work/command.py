@@ -15,34 +15,23 @@ from training.work.project import Project
 
 
 def command_of(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> Command:
-    """The words of the project with parameters and paths put in, and its environment."""
+    """The words of the project and their environment."""
     spec = training.spec
     named = spec["environment"].get("secrets", {})
     values = secret_values(training.workspace_id, list(named.values()))
     secrets = {variable: values[name] for variable, name in named.items()}
     return Command(
-        argv=_words(spec, project, python, folder), cwd=project.folder, env=_env(training, python, begun, folder),
+        argv=_argv(project, python), cwd=project.folder, env=_env(training, project, python, begun, folder),
         limits=_limits(spec), secrets={**secrets, "MLFLOW_TRACKING_TOKEN": begun.token},
     )  # fmt: skip
 
 
-def _words(spec: Mapping[str, Any], project: Project, python: Path, folder: Path) -> tuple[str, ...]:
-    given = {f"{{{name}}}": _said(value) for name, value in spec["parameters"].items()}
-    for kind in ("inputs", "outputs"):
-        given |= {f"${{{{{kind}.{name}}}}}": str(folder / kind / name) for name in spec[kind]}
-    words = []
-    for word in project.words:
-        for mark, value in given.items():
-            word = word.replace(mark, value)
-        words.append(word)
-    return tuple([str(python), *words[1:]] if words[0] in ("python", "python3") else words)
+def _argv(project: Project, python: Path) -> tuple[str, ...]:
+    first, *rest = project.words
+    return (str(python) if first in ("python", "python3") else first, *rest)
 
 
-def _said(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _env(training: TrainingJob, python: Path, begun: Begun, folder: Path) -> dict[str, str]:
+def _env(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> dict[str, str]:
     spec, run = training.spec, begun.run
     env = {
         **spec["environment"].get("variables", {}),
@@ -52,6 +41,9 @@ def _env(training: TrainingJob, python: Path, begun: Begun, folder: Path) -> dic
         "MLFLOW_EXPERIMENT_ID": str(run.experiment_id), "PORTAL_URL": settings.PORTAL_URL,
         "PORTAL_TRAINING_ID": str(training.pk), "PORTAL_JOB_ID": str(training.job_id),
     }  # fmt: skip
+    if project.needs.own:
+        # The code's own packages are found where they lie, so that what runs is what is recorded.
+        env["PYTHONPATH"] = ":".join(str(each) for own in project.needs.own for each in (own / "src", own))
     if "seed" in spec:
         env |= {"PORTAL_SEED": str(spec["seed"]), "PYTHONHASHSEED": str(spec["seed"])}
     for kind in ("inputs", "outputs"):

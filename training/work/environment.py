@@ -2,15 +2,18 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
+import re
 import shutil
-import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
@@ -19,82 +22,114 @@ from jobs.process.command import Command, Limits
 from jobs.process.run import run_command
 from jobs.step import JobStep
 from portal.kernel.clock import now
-from training.models import RuntimeEnvironment
+from training.models import RequirementLock, RuntimeEnvironment
 from training.work.indexes import index_settings
+from training.work.interpreters import interpreter_of
+from training.work.needs import Needs
+from training.work.upkeep import environments_clean, size_note
 
 BUILD_SECONDS = 1800
+_VERSIONED = re.compile(r"@ git\+\S+@[0-9a-f]{40}(\s|#|$)")
+_DESCRIPTIONS = ("pyproject.toml", "setup.py")
 
 
 @dataclass(frozen=True)
 class Built:
-    """An environment on this machine: its interpreter and what it was built from."""
+    """An environment on this machine: its interpreter and what it was built from. It stays while this is held."""
 
     python: Path
     environment: RuntimeEnvironment
+    held: IO[str]
 
 
-def lock_make(step: JobStep, folder: Path, requirements: Sequence[str], python: str) -> str:
+def environment_of(step: JobStep, folder: Path, needs: Needs, python: str) -> Built:
+    """The environment that some requirements mean: as they were resolved lately, or resolved now. Raises Permanent."""
+    key = _key(needs, python)
+    since = now() - timedelta(hours=settings.TRAINING_LOCK_HOURS)
+    known = RequirementLock.objects.select_related("environment").filter(key=key, made_at__gt=since).first()
+    if known is not None:
+        return environment_ready(step, folder, known.environment.lock, python)
+    built = environment_ready(step, folder, lock_make(step, folder, needs, python), python)
+    RequirementLock.objects.update_or_create(
+        key=key, defaults={"environment": built.environment, "made_at": now()}
+    )
+    return built
+
+
+def lock_make(step: JobStep, folder: Path, needs: Needs, python: str) -> str:
     """The requirements with everything that they need, in exact versions and with hashes. Raises Permanent."""
-    asked, locked = folder / "requirements.in", folder / "requirements.lock"
-    asked.write_text("".join(f"{line}\n" for line in requirements))
-    arguments = [
-        "pip",
-        "compile",
-        "--quiet",
-        "--generate-hashes",
-        "--no-header",
-        "--no-annotate",
-        "--python-version",
-    ]
-    _uv(step, folder, [*arguments, python, "--output-file", str(locked), str(asked)], "lock the packages")
-    return locked.read_text()
+    asked, limits, locked = (folder / f"requirements.{name}" for name in ("in", "limits", "lock"))
+    asked.write_text("".join(f"{line}\n" for line in [*needs.indexes, *needs.lines]))
+    limits.write_text("".join(f"{line}\n" for line in needs.limits))
+    packages = [str(path) for path in _descriptions(needs)]
+    options = [
+        "--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--python", str(interpreter_of(python)),
+        "--python-version", python, "--constraint", str(limits), "--output-file", str(locked),
+    ]  # fmt: skip
+    _uv(step, folder, ["pip", "compile", *options, str(asked), *packages], "lock the packages")
+    return "".join(f"{line}\n" for line in needs.indexes) + locked.read_text()
 
 
 def environment_ready(step: JobStep, folder: Path, lock: str, python: str) -> Built:
     """The environment of a lock, built unless this machine has it. Raises Permanent when it cannot be built."""
-    where = f"{platform.system().lower()}-{platform.machine()}-{sysconfig.get_platform()}"
+    where = _where()
     digest = hashlib.sha256(f"{python}\n{where}\n{lock}".encode()).hexdigest()
     home = Path(settings.JOBS_DIR) / "environments" / digest
-    with _alone(home.with_suffix(".lock")):
-        if not (home / "bin" / "python").exists():
-            _build(step, folder, home, lock, python)
+    held = _held(step, home, lambda: _build(step, folder, home, lock, python))
     row, _ = RuntimeEnvironment.objects.get_or_create(
         digest=digest,
         defaults={"lock": lock, "python_version": python, "platform": where, "created_at": now()},
     )
-    return Built(home / "bin" / "python", row)
+    return Built(home / "bin" / "python", row, held)
+
+
+def _held(step: JobStep, home: Path, build: Callable[[], None]) -> IO[str]:
+    """A shared lock on the environment, which is there. One builds it at a time; a killed builder lets go."""
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = home.with_suffix(".lock").open("a")
+    while True:
+        _flock(step, file, fcntl.LOCK_SH)
+        if (home / "bin" / "python").exists():
+            os.utime(home)
+            return file
+        _flock(step, file, fcntl.LOCK_EX)
+        if not (home / "bin" / "python").exists():
+            build()
+
+
+def _flock(step: JobStep, file: IO[str], kind: int) -> None:
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            step.check()
+            time.sleep(0.1)
 
 
 def _build(step: JobStep, folder: Path, home: Path, lock: str, python: str) -> None:
     """Build beside the place and rename: a half-built environment is never used."""
-    shutil.rmtree(home, ignore_errors=True)
+    environments_clean(home.parent)
     half = home.with_suffix(".half")
-    shutil.rmtree(half, ignore_errors=True)
-    (folder / "requirements.lock").write_text(lock)
-    _uv(
-        step,
-        folder,
-        ["venv", "--quiet", "--relocatable", "--python", _interpreter(python), str(half)],
-        "make the environment",
-    )
-    install = [
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        str(half / "bin" / "python"),
-        "--require-hashes",
-        "-r",
-    ]
-    _uv(step, folder, [*install, str(folder / "requirements.lock")], "install the packages")
+    for path in (home, half):
+        shutil.rmtree(path, ignore_errors=True)
+    written = folder / "requirements.lock"
+    written.write_text(lock)
+    made = ["venv", "--quiet", "--relocatable", "--python", str(interpreter_of(python)), str(half)]
+    _uv(step, folder, made, "make the environment")
+    # A commit of a repository has no hash beside its own name.
+    hashes = [] if _VERSIONED.search(lock) else ["--require-hashes"]
+    install = ["pip", "install", "--quiet", "--python", str(half / "bin" / "python"), "--no-deps", *hashes]
+    _uv(step, folder, [*install, "-r", str(written)], "install the packages")
+    size_note(half)
     half.rename(home)
 
 
 def _uv(step: JobStep, folder: Path, arguments: Sequence[str], what: str) -> None:
     env = {
         **index_settings(), "PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder / "home"),
-        "UV_NO_PROGRESS": "1",
-        "UV_CACHE_DIR": settings.UV_CACHE_DIR, "UV_PYTHON_DOWNLOADS": "never",
+        "UV_NO_PROGRESS": "1", "UV_CACHE_DIR": settings.UV_CACHE_DIR, "UV_PYTHON_DOWNLOADS": "never",
+        "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:ssh",
     }  # fmt: skip
     command = Command(
         argv=(settings.UV_PROGRAM, *arguments), cwd=folder, env=env, limits=Limits(seconds=BUILD_SECONDS)
@@ -104,16 +139,19 @@ def _uv(step: JobStep, folder: Path, arguments: Sequence[str], what: str) -> Non
         raise Permanent(f"The portal could not {what}. The end of what uv said: {found.tail[-2000:]}")
 
 
-def _interpreter(python: str) -> str:
-    """The worker's own Python where it is the one that is wanted; else uv looks for one."""
-    own = getattr(sys, "_base_executable", sys.executable)
-    return own if platform.python_version().startswith(python) else python
+def _key(needs: Needs, python: str) -> str:
+    own = [hashlib.sha256(path.read_bytes()).hexdigest() for path in _descriptions(needs)]
+    said = [needs.lines, needs.limits, needs.indexes, own, python, _where()]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One builder of an environment at a time on this machine; a killed one lets go."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _descriptions(needs: Needs) -> list[Path]:
+    """The files that say what the code's own packages need."""
+    found = []
+    for folder in needs.own:
+        found += [folder / name for name in _DESCRIPTIONS if (folder / name).is_file()][:1]
+    return found
+
+
+def _where() -> str:
+    return f"{platform.system().lower()}-{platform.machine()}-{sysconfig.get_platform()}"

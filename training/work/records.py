@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,34 @@ from training.models import TrainingJob
 READ_BYTES = 1024 * 1024
 
 
-def params_log(requester: Actor, training: TrainingJob, run: Run) -> None:
-    """The parameters of the specification, as a client would log them; doing it again changes nothing."""
-    given = training.spec["parameters"]
+def params_log(requester: Actor, run: Run, given: Mapping[str, str]) -> None:
+    """The parameters of the training, as a client would log them; doing it again changes nothing."""
     if given:
-        params = Pairs(list(given), [str(value) for value in given.values()])
+        params = Pairs(list(given), list(given.values()))
         batch_log(actor=requester, run_id=run.pk.hex, batch=Batch(run.pk.hex, Metrics(), params, Pairs()))
 
 
 def artifacts_keep(requester: Actor, training: TrainingJob, run: Run) -> None:
-    """The specification, the lock and the difference from the commit, below `portal/` of the run."""
+    """The specification, the lock, the machine and the difference from the commit, below `portal/` of the run."""
     files = {"specification.json": json.dumps(training.spec, indent=1, sort_keys=True)}
     if training.environment is not None:
         files["requirements.lock"] = training.environment.lock
     if training.code is not None and training.code.diff:
         files["code.diff"] = training.code.diff
+    if "machine" in training.seen:
+        files["machine.json"] = json.dumps(training.seen["machine"], indent=1, sort_keys=True)
     for name, text in files.items():
         artifact_put(actor=requester, place=run_place(run, f"portal/{name}"), chunks=iter([text.encode()]))
+
+
+def kept_anyway(requester: Actor, run: Run, folder: Path) -> None:
+    """What the portal's own programs leave of an execution, also of one that failed, such as the executed notebook."""
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.is_file() and not path.is_symlink():
+            place = run_place(run, f"executed/{path.name}")
+            artifact_put(
+                actor=requester, place=place, chunks=_chunks(path, hashlib.sha256()), size=path.stat().st_size
+            )
 
 
 def outputs_keep(requester: Actor, training: TrainingJob, run: Run, folder: Path) -> dict[str, Any]:

@@ -1,26 +1,28 @@
 """Runs one attempt of a training, step by step. A step whose result is recorded is not done again."""
 
 import datetime as dt
-import os
-import platform
 from pathlib import Path
 
 from jobs.errors import Permanent, Transient
 from jobs.process.command import Exit
+from jobs.process.run import log_write
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
+from portal.kernel.errors import InvalidInput
 from training.executors import EXECUTORS, Prepared
 from training.models import TrainingJob
 from training.services.records import Begun, training_record, training_run_begin
 from training.spec.reading import seconds
 from training.work.code import code_place
 from training.work.command import command_of
-from training.work.environment import Built, environment_ready, lock_make
+from training.work.environment import Built, environment_of, environment_ready
 from training.work.inputs import inputs_check, inputs_note, inputs_place
+from training.work.interpreters import version_here
+from training.work.machine import machine
 from training.work.outputs import datasets_keep
-from training.work.project import Project, project_read
-from training.work.records import artifacts_keep, outputs_keep, params_log
+from training.work.project import OURS, Project, project_read
+from training.work.records import artifacts_keep, kept_anyway, outputs_keep, params_log
 from training.work.scratch import scratch
 
 TOKEN_SLACK = dt.timedelta(minutes=10)
@@ -29,19 +31,20 @@ TOKEN_SLACK = dt.timedelta(minutes=10)
 def training_run(step: JobStep, training: TrainingJob) -> None:
     """Everything from the code to the outputs. Raises Permanent where another try would not help."""
     with scratch(step) as folder:
-        snapshot = code_place(training, folder / "code")
-        project = project_read(training.spec, folder / "code")
+        snapshot = code_place(step, training, folder / "code")
+        project = _project(step, training, folder)
         built = _environment(step, training, project, folder)
         training = training_record(
-            actor=step.actor, training=training, code=snapshot, environment=built.environment, seen=_machine()
+            actor=step.actor, training=training, code=snapshot, environment=built.environment, seen=machine()
         )
         requester = Actor.of_user(training.requested_by, request_id=step.run.request_id)
         begun = _begin(step, training, requester)
         inputs = inputs_place(step, training, folder / "inputs")
         inputs_note(requester, begun.run, inputs)
-        params_log(requester, training, begun.run)
+        params_log(requester, begun.run, project.parameters)
         artifacts_keep(requester, training, begun.run)
         found = _execute(step, training, project, built, begun, folder)
+        kept_anyway(requester, begun.run, folder / "outputs" / OURS)
         _judge(step, training, found)
         checked = inputs_check(step, inputs, folder / "inputs")
         outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
@@ -49,12 +52,29 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         training_record(actor=step.actor, training=training, seen={"inputs": checked, "outputs": outputs})
 
 
+def _project(step: JobStep, training: TrainingJob, folder: Path) -> Project:
+    """How the code runs. What is wrong with it is written down before any run begins."""
+    try:
+        project = project_read(training.spec, folder / "code")
+    except InvalidInput as no:
+        refused = {"code": no.code, "detail": no.detail}
+        training_record(actor=step.actor, training=training, seen={"refused": refused})
+        raise
+    for note in project.needs.notes:
+        log_write(step, note)
+    return project
+
+
 def _environment(step: JobStep, training: TrainingJob, project: Project, folder: Path) -> Built:
-    """That of an earlier attempt or of the specification's own lock, or a new one."""
+    """That of an earlier attempt or of what this is a clone of, that of the own lock, or what the requirements mean."""
     if training.environment is not None:
         return environment_ready(step, folder, training.environment.lock, training.environment.python_version)
-    lock = project.lock or lock_make(step, folder, project.requirements, project.python)
-    return environment_ready(step, folder, lock, project.python)
+    python = version_here(project.python, is_firm="python" in training.spec["environment"])
+    if not python.startswith(project.python):
+        log_write(step, f"The code asks for Python {project.python}; it runs with {python}, which is here.")
+    if project.lock:
+        return environment_ready(step, folder, project.lock, python)
+    return environment_of(step, folder, project.needs, python)
 
 
 def _begin(step: JobStep, training: TrainingJob, requester: Actor) -> Begun:
@@ -97,23 +117,21 @@ def _judge(step: JobStep, training: TrainingJob, found: Exit) -> None:
 
 def _tags(training: TrainingJob) -> dict[str, str]:
     """What the run says about where it comes from, in MLflow's words where there are any."""
-    code = training.code
+    code, environment = training.code, training.environment
     tags = {
         **training.spec["tags"], "mlflow.source.type": "JOB", "mlflow.source.name": training.name,
-        "portal.training": str(training.pk), "portal.code.digest": code.digest if code else "",
-        "portal.environment.digest": training.environment.digest if training.environment else "",
+        "portal.training": str(training.pk),
     }  # fmt: skip
-    if code and code.git_commit:
+    if "seed" in training.spec:
+        tags["portal.seed"] = str(training.spec["seed"])
+    if environment is not None:
+        tags |= {
+            "portal.environment.digest": environment.digest, "portal.python": environment.python_version,
+            "portal.platform": environment.platform,
+        }  # fmt: skip
+    if code is not None:
+        tags |= {"portal.code.digest": code.digest, "portal.code.dirty": str(code.is_dirty).lower()}
+    if code is not None and code.git_commit:
         tags |= {"mlflow.source.git.commit": code.git_commit, "mlflow.source.git.repoURL": code.git_url}
-        tags["mlflow.source.name"] = code.git_url
+        tags["mlflow.source.name"] = code.git_url or training.name
     return tags
-
-
-def _machine() -> dict[str, object]:
-    """The hardware and system under the work."""
-    return {
-        "machine": {
-            "platform": platform.platform(), "processor": platform.machine(), "cpus": os.cpu_count(),
-            "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), "host": platform.node(),
-        }
-    }  # fmt: skip

@@ -1,17 +1,18 @@
-"""Trees of files as archives: one digest per tree, and unpacking that stays inside."""
+"""Trees of files: one digest per tree, packing that is the same for the same files, and unpacking that stays inside."""
 
 import gzip
 import hashlib
-import io
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from portal.kernel.errors import InvalidInput, TooLarge
+from portal.kernel.errors import InvalidInput
+from training.work.archives import BROKEN, BYTES_AT_MOST, LEFT_OUT, Count, tar_entries, zip_entries
 
-FILES_AT_MOST, BYTES_AT_MOST = 20_000, 512 * 1024 * 1024
-_LEFT_OUT = {".git", "__pycache__", ".venv", ".ipynb_checkpoints"}
+__all__ = ["BYTES_AT_MOST", "Tree", "tree_files", "tree_of", "tree_pack", "tree_unpack"]
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,13 @@ def tree_files(root: Path) -> Iterator[Path]:
     """The plain files below a folder by path, without what is never code. Links are left out."""
     for path in sorted(root.rglob("*")):
         inside = path.relative_to(root)
-        if not _LEFT_OUT.intersection(inside.parts) and path.is_file() and not path.is_symlink():
+        if LEFT_OUT.isdisjoint(inside.parts) and path.is_file() and not path.is_symlink():
             yield path
 
 
 def tree_of(root: Path) -> Tree:
     """SHA-256 over the lines `mode sha256 path` of the files. Raises TooLarge."""
-    whole, size, count = hashlib.sha256(), 0, 0
+    whole, count = hashlib.sha256(), Count()
     for path in tree_files(root):
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -42,16 +43,14 @@ def tree_of(root: Path) -> Tree:
         whole.update(
             f"{mode} {digest} {path.relative_to(root).as_posix()}\n".encode("utf-8", "surrogateescape")
         )
-        size, count = size + facts.st_size, count + 1
-        _size_check(size, count)
-    return Tree(whole.hexdigest(), size, count)
+        count.add(facts.st_size)
+    return Tree(whole.hexdigest(), count.size, count.files)
 
 
-def tree_pack(root: Path) -> bytes:
-    """A `.tar.gz` that is the same for the same files, whoever packs them."""
-    packed = io.BytesIO()
+def tree_pack(root: Path, packed: IO[bytes]) -> None:
+    """Write a `.tar.gz` that is the same for the same files, whoever packs them."""
     with (
-        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped,
+        gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=6, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w") as archive,
     ):
         for path in tree_files(root):
@@ -60,29 +59,20 @@ def tree_pack(root: Path) -> bytes:
             entry.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
             with path.open("rb") as file:
                 archive.addfile(entry, file)
-    return packed.getvalue()
 
 
-def tree_unpack(packed: Path, root: Path) -> None:
-    """Unpack a tar archive below a folder: plain files and folders only, nothing outside, nothing without bound.
+def tree_unpack(packed: Path, root: Path, *, links_left_out: bool = False) -> None:
+    """Unpack a tar or zip archive below a folder: plain files and folders only, nothing outside, nothing without bound.
 
-    Raises InvalidInput for what is no such archive, TooLarge for too much.
+    Raises InvalidInput for what is no such archive or holds anything else, TooLarge for too much.
     """
-    size = count = 0
     try:
-        with tarfile.open(packed) as archive:
-            for entry in archive:
-                size, count = size + entry.size, count + 1
-                _size_check(size, count)
-                if not (entry.isfile() or entry.isdir()):
-                    raise InvalidInput(
-                        f"The archive holds {entry.name[:200]}, which is no plain file or folder."
-                    )
-                archive.extract(entry, root, filter="data")
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, UnicodeError, ValueError) as error:
-        raise InvalidInput(f"The code is no tar archive that can be unpacked here: {error}.") from error
-
-
-def _size_check(size: int, count: int) -> None:
-    if count > FILES_AT_MOST or size > BYTES_AT_MOST:
-        raise TooLarge(f"Code has at most {FILES_AT_MOST} files and {BYTES_AT_MOST // 1024**2} MiB.")
+        if zipfile.is_zipfile(packed):
+            zip_entries(packed, root)
+        else:
+            tar_entries(packed, root, links_left_out=links_left_out)
+    except BROKEN as error:
+        raise InvalidInput(
+            f"The code is no tar or zip archive that can be unpacked here: {str(error)[:300]}.",
+            code="bad_archive",
+        ) from error
