@@ -64,6 +64,12 @@ class NamespaceGroup:
     def folders(self) -> list[Path]:
         """The folders of the processes below /proc, seen from outside."""
         inside = Path(f"/proc/{self._first}/root/proc")
+        # Until the first process has put its own there, this is the list of the whole machine.
+        try:
+            if inside.stat().st_dev == Path("/proc").stat().st_dev:
+                return []
+        except OSError:
+            return []
         return [inside / name for name in _numbers(inside) if name != "1"]
 
 

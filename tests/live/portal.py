@@ -94,6 +94,9 @@ class Portal:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PORTAL_URL": self.uri,
             "PORT": str(self.port),
+            # Packages of trainings are downloaded once on this machine; repositories of tests are folders.
+            "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
+            "TRAINING_GIT_PROTOCOLS": "https,ssh,git,file",
             "DJANGO_SETTINGS_MODULE": settings,
         }
 

@@ -21,8 +21,13 @@ def main(trees):
             forest.fit(train, known)
             if count % 5 == 0 or count == trees:
                 mlflow.log_metric("accuracy", accuracy_score(asked, forest.predict(test)), step=count)
-                print(f"trees: {100 * count // trees:3d}%|{'#' * (10 * count // trees):10s}| {count}/{trees}", flush=True)
-        mlflow.sklearn.log_model(forest, name="model", input_example=train.head(2), pip_requirements=["scikit-learn"])
+                print(
+                    f"trees: {100 * count // trees:3d}%|{'#' * (10 * count // trees):10s}| {count}/{trees}",
+                    flush=True,
+                )
+        mlflow.sklearn.log_model(
+            forest, name="model", input_example=train.head(2), pip_requirements=["scikit-learn"]
+        )
 
 
 if __name__ == "__main__":
