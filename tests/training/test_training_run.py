@@ -68,7 +68,7 @@ def test_a_training_makes_a_run_with_what_it_ran_with(wire: Wire, trained: dict[
     assert {each["key"] for each in run["data"]["metrics"]} == {"accuracy", "log_loss"}
     listed = wire.json("GET", f"/api/2.0/mlflow/artifacts/list?run_id={trained['run_id']}&path=portal").json
     paths = [file["path"] for file in listed["files"]]
-    assert paths == ["portal/requirements.lock", "portal/specification.json"]
+    assert paths == ["portal/machine.json", "portal/requirements.lock", "portal/specification.json"]
 
 
 def test_a_version_is_trained_again_and_certified(
