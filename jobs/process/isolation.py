@@ -21,7 +21,7 @@ _PROBE_SECONDS = 20
 def launcher_start(*arguments: str, errors: int | None = None) -> subprocess.Popen[bytes]:
     """A launcher in a session of its own, with nothing of the worker's environment."""
     return subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-S", "-s", "-m", "jobs.process.launcher", *arguments],
+        [sys.executable, "-P", "-S", "-s", "-m", "jobs.process.launcher", *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd="/", start_new_session=True,
         env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip

@@ -199,3 +199,16 @@ def test_a_cancellation_in_each_state_ends_in_the_right_one(live: Live) -> None:
     with pytest.raises(Conflict):
         job_cancel(actor=CANCELLER, run=done)
     assert (fresh(done).state, effects(done)) == ("done", [(1, "up")])
+
+
+def test_a_worker_that_is_told_to_leave_hands_the_job_on_without_its_processes(live: Live) -> None:
+    leaving = live.worker()
+    script = "trap 'echo saved; exit 0' TERM; echo up; while :; do sleep 0.1; done"
+    run = started(script, kind="faults.patient", later="echo again")
+    leaving.send_signal(signal.SIGTERM)
+    live.worker_start()
+    assert has_none(run, 6)
+    run = ended(run)
+    assert (run.state, effects(run)) == ("done", [(2, "again")])
+    assert "saved" in said(run)
+    assert (run.max_attempts, run.handed_back) == (5, 1)

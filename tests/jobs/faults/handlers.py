@@ -117,7 +117,7 @@ def command(
     step.finish(partial(effect_make, step, ended.tail.strip()))
 
 
-@job("faults.patient", actions=ACTIONS)
-def patient(step: JobStep, *, script: str) -> None:
-    """The same with the lease and the heartbeat that jobs have where nobody says otherwise."""
-    command(step, script=script)
+@job("faults.patient", actions=ACTIONS, restartable=True)
+def patient(step: JobStep, *, script: str, later: str = "true") -> None:
+    """The same with the lease and the heartbeat that jobs have where nobody says otherwise; may be handed back."""
+    command(step, script=script, later=later)
