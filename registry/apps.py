@@ -11,3 +11,4 @@ class RegistryConfig(AppConfig):
         import_module("registry.services.moves")
         import_module("registry.services.system_models")
         import_module("registry.evidence_sources")
+        import_module("registry.digests.serving")

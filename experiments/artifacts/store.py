@@ -69,6 +69,14 @@ class Stored:
     modified_at: datetime
 
 
+@dataclass(frozen=True)
+class Fingerprint:
+    """What changes whenever a file does: of a local one also its inode and the time that nobody can set."""
+
+    text: str
+    changed_at: float
+
+
 class ArtifactStore:
     """Files below one root. `root` is a local path or a URL with scheme s3, gs or az."""
 
@@ -113,6 +121,19 @@ class ArtifactStore:
         with _store_errors(path):
             found = obstore.head(self.store, path)
         return Stored(found["size"], found["e_tag"] or "", found["last_modified"])
+
+    def fingerprint(self, path: str) -> Fingerprint:
+        """What tells whether a file is still the same one, without its bytes. Raises NotFound."""
+        facts = self.stat(path)
+        text, changed_at = f"{facts.size} {facts.e_tag} {facts.modified_at}", facts.modified_at.timestamp()
+        if self.folder is not None:
+            with _store_errors(path):
+                found = os.stat(self.folder / path)
+            text, changed_at = (
+                f"{text} {found.st_ino} {found.st_mtime_ns} {found.st_ctime_ns}",
+                found.st_ctime,
+            )
+        return Fingerprint(text, changed_at)
 
     def open(self, path: str, start: int = 0, end: int | None = None) -> OpenFile:
         """Read a file from byte `start` up to, not including, `end`. Raises NotFound."""

@@ -9,6 +9,7 @@ import re
 from email.utils import format_datetime
 from urllib.parse import quote
 
+from experiments.artifacts.checked import chunks_checked
 from experiments.artifacts.store import Stored, artifact_store
 from portal.api.call import Answer, Environ
 from portal.kernel.errors import InvalidInput, NotFound
@@ -28,12 +29,16 @@ def download(environ: Environ, path: str) -> Answer:
         return Answer(b"", status=304, headers=headers)
     wanted = _range(environ, facts)
     if wanted is None:
-        return _sent(environ, path, 0, facts.size, [*headers, ("Content-Length", str(facts.size))], 200)
+        return _sent(
+            environ, path, facts, 0, facts.size, [*headers, ("Content-Length", str(facts.size))], 200
+        )
     start, end = wanted
     if start >= end:
         return Answer(b"", status=416, headers=[*headers, ("Content-Range", f"bytes */{facts.size}")])
     part = ("Content-Range", f"bytes {start}-{end - 1}/{facts.size}")
-    return _sent(environ, path, start, end, [*headers, part, ("Content-Length", str(end - start))], 206)
+    return _sent(
+        environ, path, facts, start, end, [*headers, part, ("Content-Length", str(end - start))], 206
+    )
 
 
 def _facts(path: str) -> Stored:
@@ -61,11 +66,17 @@ def disposition(name: str) -> str:
 
 
 def _sent(
-    environ: Environ, path: str, start: int, end: int, headers: list[tuple[str, str]], status: int
+    environ: Environ,
+    path: str,
+    facts: Stored,
+    start: int,
+    end: int,
+    headers: list[tuple[str, str]],
+    status: int,
 ) -> Answer:
     if environ["REQUEST_METHOD"] == "HEAD":
         return Answer(iter(()), status=status, headers=headers)
-    return Answer(artifact_store().open(path, start, end).chunks, status=status, headers=headers)
+    return Answer(chunks_checked(path, facts, start, end), status=status, headers=headers)
 
 
 def _headers(path: str, facts: Stored) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from compliance.services.holds import hold_check
 from experiments.artifacts.store import artifact_store
 from experiments.models import Experiment, LoggedModel, Run
 from experiments.selectors.artifacts import Owner, Place
@@ -41,7 +42,21 @@ def artifact_delete(*, actor: Actor, owner: Owner, place: Place) -> Changed[None
     _inside_check(place)
     _open_check(owner)
     held_check(place.path, as_folder=True)
+    hold_check(
+        workspace_id=owner.workspace_id,
+        subjects=_kept_with(owner),
+        what=f"The artifact '{place.path}' cannot be deleted",
+    )
     return Changed(None, before={"artifact": place.path}, after={"artifact": None})
+
+
+def _kept_with(owner: Owner) -> list[tuple[str, object]]:
+    """The owner of an artifact and what that is part of, as legal holds name them."""
+    if isinstance(owner, Run):
+        return [("run", owner.pk), ("experiment", owner.experiment_id)]
+    if isinstance(owner, LoggedModel):
+        return [("loggedmodel", owner.pk), ("run", owner.source_run_id), ("experiment", owner.experiment_id)]
+    return [("experiment", owner.pk)]
 
 
 def _while_writable(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:

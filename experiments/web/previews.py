@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from experiments.artifacts.checked import chunks_checked
 from experiments.artifacts.store import OpenFile, artifact_store
 
 TEXT_BYTES = 256 * 1024
@@ -47,8 +48,10 @@ def preview_of(path: str) -> Preview:
 
 
 def open_file(path: str) -> OpenFile:
-    """A file of the store for sending. Raises NotFound."""
-    return artifact_store().open(path)
+    """A file of the store for sending. Raises NotFound, or the refusal of a file that was changed."""
+    store = artifact_store()
+    facts = store.stat(path)
+    return replace(store.open(path, 0, 0), end=facts.size, chunks=chunks_checked(path, facts, 0, facts.size))
 
 
 def suffix_of(path: str) -> str:

@@ -6,6 +6,8 @@ from compliance.models import LegalHold, Notice
 from compliance.services.audit_log import EventDetail, detail_erase
 from compliance.services.holds import HeldThing, hold_check, hold_place, hold_release
 from experiments.models import Run
+from experiments.selectors.artifacts import run_place
+from experiments.services.artifacts import artifact_delete
 from experiments.services.experiments import experiment_delete
 from experiments.services.runs import run_delete
 from portal.audit.models import AuditDetail, AuditEvent
@@ -122,6 +124,15 @@ def test_others_place_none(request, hold, run, acting, who):
 def test_outsiders_learn_nothing(hold, run, acting, cleo):
     with pytest.raises(NotFound):
         hold("run", run.pk, actor=acting(cleo))
+
+
+def test_an_artifact_of_what_is_held_is_not_deleted(hold, run, acting, ann):
+    place = run_place(run, "plot.png")
+    hold("experiment", run.experiment_id)
+    with pytest.raises(PolicyViolation) as no:
+        artifact_delete(actor=acting(ann), owner=run, place=place)
+    assert no.value.code == "legal_hold"
+    assert recorded()[-1] == ("experiments.artifact.delete", "refused")
 
 
 def test_nothing_held_holds_nothing(workspace):
