@@ -14,18 +14,21 @@ from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from registry.gate.recording import plain
 from registry.technical_file.keys import documents_signer
+from training.data import handlers as data_handlers
+from training.evaluation import finishing as evaluation_finishing
 from training.models import Reproduction, TrainingJob
 from training.reproduction.certificate import envelope_of, statement_of
 from training.reproduction.comparing import judged
 from training.reproduction.recorded import recorded_of
 from training.services.endings import ENDING_ACTIONS, training_end
+from training.services.evaluations import EVALUATION_ACTIONS
 from training.services.jobs import RUN_JOB
 from training.services.records import BEGIN, BEGIN_ACTIONS, RECORD
 from training.services.reproductions import CERTIFY, CERTIFY_JOB, reproduction_certify
 from training.sweeps import handlers as sweep_handlers
 from training.work.running import training_run
 
-__all__ = ["certify_reproduction", "run_training", "sweep_handlers"]
+__all__ = ["certify_reproduction", "data_handlers", "evaluation_finishing", "run_training", "sweep_handlers"]
 
 
 def training_ended(*, actor: Actor, run: JobRun, state: str) -> None:
@@ -37,7 +40,7 @@ def training_ended(*, actor: Actor, run: JobRun, state: str) -> None:
 
 @job(
     RUN_JOB,
-    actions=[RECORD, BEGIN, *BEGIN_ACTIONS, *ENDING_ACTIONS],
+    actions=[RECORD, BEGIN, *BEGIN_ACTIONS, *ENDING_ACTIONS, *EVALUATION_ACTIONS],
     max_attempts=5,
     retry_after=timedelta(seconds=5),
     ended=training_ended,

@@ -10,6 +10,7 @@ from experiments.data.schemas import schema_normal
 from experiments.models import DataAsset, DatasetProfile, DatasetVersion, Run
 from experiments.models.dataset_versions import CLASSIFICATIONS, LOGGED_LENGTH, SPLIT_ROLES
 from experiments.validation.dataset_names import dataset_name_check
+from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.kernel.clock import now
@@ -17,6 +18,7 @@ from portal.kernel.errors import Conflict, InvalidInput
 from portal.operations import Changed, effect, locked, operation
 
 REGISTER, DESCRIBE = "experiments.dataset.register", "experiments.dataset.describe"
+PROFILE_JOB = "training.profile_dataset"  # done where packages that read tables can be had
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _URI = re.compile(r"[a-z][a-z0-9+.-]{0,30}:[^\s\x00-\x1f]{1,1960}")
 _LENGTHS = {"licence": 200, "description": 2_000, "datasheet": 200_000}
@@ -68,6 +70,14 @@ def dataset_register(
         asset=asset, workspace=workspace, number=newest.number + 1 if newest else 1, created_by_id=actor.user_id,
         created_at=now(), made_by_run=new.made_by_run, made_by_training=new.made_by_training, **values,
     )  # fmt: skip
+    if made.is_held:
+        enqueue(
+            PROFILE_JOB,
+            key=made.pk.hex,
+            args={"version_id": made.pk.hex},
+            actor=actor,
+            workspace_id=workspace.pk,
+        )
     for listener in LISTENERS:
         listener(actor=actor, version=made)
     after = {

@@ -73,6 +73,12 @@ ACTIONS: dict[str, Action] = {
     **_reads("experiments.dataset_version.list", "experiments.dataset_version.read"),
     **_writes("experiments.dataset.register", roles=CONTRIBUTOR),
     **_writes("experiments.dataset.describe", roles=frozenset()),
+    # Measuring models and data; what was seen is recorded by the jobs that looked.
+    **_reads("training.evaluation.list", "training.evaluation.read"),
+    **_reads("training.data_check.list", "training.data_check.read"),
+    **_writes("training.evaluation.begin", "training.data_check.begin", roles=CONTRIBUTOR),
+    **_writes("training.evaluation.record", "training.evaluation.end", roles=frozenset()),
+    **_writes("training.data_check.record", roles=frozenset()),
     **_writes("experiments.experiment.create", "experiments.experiment.update", roles=CONTRIBUTOR),
     **_writes("experiments.experiment.tag", roles=CONTRIBUTOR),
     **_writes("experiments.experiment.delete", "experiments.experiment.restore", roles=MAINTAINER),

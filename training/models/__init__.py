@@ -1,11 +1,14 @@
 """Training: what was asked for, with what it ran, and what it made."""
 
 from training.models.code import CodeSnapshot
+from training.models.data_checks import DataCheck
 from training.models.environments import RequirementLock, RuntimeEnvironment
+from training.models.evaluations import Evaluation
 from training.models.jobs import TrainingJob
 from training.models.reproductions import Reproduction
 from training.models.sweeps import Sweep, Trial
 
 __all__ = [
-    "CodeSnapshot", "Reproduction", "RequirementLock", "RuntimeEnvironment", "Sweep", "TrainingJob", "Trial",
+    "CodeSnapshot", "DataCheck", "Evaluation", "Reproduction", "RequirementLock", "RuntimeEnvironment", "Sweep",
+    "TrainingJob", "Trial",
 ]  # fmt: skip

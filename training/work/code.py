@@ -20,6 +20,9 @@ from training.work.git import git_fetch
 from training.work.trees import Tree, tree_of, tree_pack, tree_unpack
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples" / "projects"
+PROGRAMS = (
+    Path(settings.BASE_DIR) / "training" / "programs"
+)  # the portal's own, such as the one that evaluates
 READ_BYTES = 256 * 1024
 
 
@@ -94,8 +97,8 @@ def _cloned(step: JobStep, training: TrainingJob, code: dict[str, Any], folder: 
 
 
 def _bundled(training: TrainingJob, name: str, folder: Path) -> CodeSnapshot:
-    source = EXAMPLES / name
-    if not source.is_dir():
+    source = next((place / name for place in (EXAMPLES, PROGRAMS) if (place / name).is_dir()), None)
+    if source is None:
         known = ", ".join(sorted(each.name for each in EXAMPLES.iterdir() if each.is_dir()))
         raise Permanent(f"The portal brings along no example called {name}; it has {known}.")
     shutil.copytree(source, folder, dirs_exist_ok=True, ignore=lambda _, names: LEFT_OUT.intersection(names))

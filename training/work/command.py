@@ -9,6 +9,7 @@ from django.conf import settings
 from jobs.process.command import Command, Limits
 from jobs.secrets import secret_values
 from training.models import TrainingJob
+from training.models.jobs import EVALUATION
 from training.services.records import Begun
 from training.spec.reading import memory_bytes, seconds
 from training.work.project import Project
@@ -22,13 +23,18 @@ def command_of(training: TrainingJob, project: Project, python: Path, begun: Beg
     secrets = {variable: values[name] for variable, name in named.items()}
     return Command(
         argv=_argv(project, python), cwd=project.folder, env=_env(training, project, python, begun, folder),
-        limits=_limits(spec), secrets={**secrets, "MLFLOW_TRACKING_TOKEN": begun.token},
+        limits=_limits(spec), secrets={**secrets, **_token(training, begun)},
     )  # fmt: skip
 
 
 def _argv(project: Project, python: Path) -> tuple[str, ...]:
     first, *rest = project.words
     return (str(python) if first in ("python", "python3") else first, *rest)
+
+
+def _token(training: TrainingJob, begun: Begun) -> dict[str, str]:
+    """An evaluation runs the model of somebody else, who shall not act in the name of whoever measures it."""
+    return {} if training.purpose == EVALUATION else {"MLFLOW_TRACKING_TOKEN": begun.token}
 
 
 def _env(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ from training.spec.reading import seconds
 from training.work.code import code_place
 from training.work.command import command_of
 from training.work.environment import Built, environment_of, environment_ready
+from training.work.finishing import purpose_finish
 from training.work.inputs import inputs_check, inputs_note, inputs_place
 from training.work.interpreters import version_here
 from training.work.machine import machine
@@ -50,6 +51,7 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
         outputs |= datasets_keep(requester, training, folder / "outputs")
         training_record(actor=step.actor, training=training, seen={"inputs": checked, "outputs": outputs})
+        purpose_finish(step, training, requester, folder / "outputs")
 
 
 def _project(step: JobStep, training: TrainingJob, folder: Path) -> Project:

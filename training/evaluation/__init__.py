@@ -1,0 +1,1 @@
+"""Evaluations: what is asked of the program that measures, and what is made of its report."""

@@ -1,0 +1,39 @@
+"""Takes the report of an evaluation before its job ends: into the run as metrics, and into its row."""
+
+from pathlib import Path
+from typing import Any
+
+from experiments.batch import Batch, Metrics, Pairs
+from experiments.services.batches import batch_log
+from jobs.errors import Permanent
+from jobs.step import JobStep
+from portal.accounts.actor import Actor
+from portal.kernel.clock import now_ms
+from training.evaluation.reports import BadReport, report_read
+from training.models import Evaluation, TrainingJob
+from training.models.jobs import EVALUATION
+from training.services.evaluations import evaluation_record
+from training.work.finishing import FINISHERS
+
+
+def report_take(step: JobStep, training: TrainingJob, requester: Actor, outputs: Path) -> None:
+    """Read what the program left. Raises Permanent where it is no report."""
+    evaluation = Evaluation.objects.select_related("version__model", "dataset__asset").get(training=training)
+    try:
+        report = report_read(outputs / "report" / "report.json")
+    except BadReport as error:
+        raise Permanent(f"The evaluation failed: {error}.") from error
+    if training.run is not None:
+        _metrics_log(requester, training.run.pk.hex, report["metrics"])
+    evaluation_record(actor=step.actor, evaluation=evaluation, report=report)
+
+
+def _metrics_log(requester: Actor, run_id: str, metrics: dict[str, Any]) -> None:
+    count = len(metrics)
+    points = Metrics(
+        list(metrics), [float(value) for value in metrics.values()], [now_ms()] * count, [0] * count
+    )
+    batch_log(actor=requester, run_id=run_id, batch=Batch(run_id, points, Pairs(), Pairs()))
+
+
+FINISHERS[EVALUATION] = report_take

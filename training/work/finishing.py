@@ -1,0 +1,18 @@
+"""What else a training of some purpose does with its outputs, before its job ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jobs.step import JobStep
+from portal.accounts.actor import Actor
+from training.models import TrainingJob
+
+# Called as `finisher(step, training, requester, outputs)`; raises Permanent for outputs that are not good.
+FINISHERS: dict[str, Callable[[JobStep, TrainingJob, Actor, Path], None]] = {}
+
+
+def purpose_finish(step: JobStep, training: TrainingJob, requester: Actor, outputs: Path) -> None:
+    """Do it, where the purpose of the training has something."""
+    finisher = FINISHERS.get(training.purpose)
+    if finisher is not None:
+        finisher(step, training, requester, outputs)
