@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from jobs.models import RUNNING, JobAttempt, JobLogChunk, JobProgress, JobRun, JobSecret
 from jobs.process.store import chunk_get
 from jobs.selectors import job_visible
+from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.kernel.clock import now
@@ -132,6 +133,13 @@ def secrets_of(actor: Actor, workspace: Workspace) -> QuerySet[JobSecret]:
     """The secrets of a workspace, by name. Their values are not to be had."""
     permit(actor=actor, action="jobs.secret.list", target=workspace)
     return JobSecret.objects.filter(workspace=workspace).select_related("set_by").order_by("-id")
+
+
+def secrets_visible(actor: Actor) -> QuerySet[JobSecret]:
+    """The secrets of all workspaces in which the actor may know of them."""
+    rows = JobSecret.objects.select_related("workspace", "set_by").order_by("workspace__name", "name")
+    places = access.workspaces_allowing(actor, "jobs.secret.list")
+    return rows if places is None else rows.filter(workspace__in=places)
 
 
 def secret_get(actor: Actor, workspace: Workspace, name: str) -> JobSecret:

@@ -33,6 +33,14 @@ class QueueForm(LimitsForm):
     name = forms.CharField(max_length=63)
 
 
+class SecretForm(forms.Form):
+    """A value for a name; spaces may belong to it."""
+
+    workspace = forms.CharField(max_length=150)
+    name = forms.RegexField(r"^[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+    value = forms.CharField(min_length=8, max_length=16_384, strip=False)
+
+
 class QuotaPlaceForm(ReasonForm):
     """Whose quota, and where."""
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.urls import path, register_converter
 
-from jobs.web import console_views, views
+from jobs.web import console_views, secret_views, views
 
 
 class JobId:
@@ -23,6 +23,9 @@ register_converter(JobId, "job_id")
 JOB = "jobs/<job_id:job_id>"
 
 urlpatterns = [
+    path("secrets", secret_views.secrets, name="secrets"),
+    path("secrets/set", secret_views.secret_keep, name="secret-set"),
+    path("secrets/<str:workspace>/<slug:name>/delete", secret_views.secret_end, name="secret-delete"),
     path("jobs", views.jobs, name="jobs"),
     path("jobs/console", console_views.console, name="jobs-console"),
     path("jobs/queues/new", console_views.queue_new, name="job-queue-new"),

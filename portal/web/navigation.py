@@ -59,6 +59,7 @@ _GROUPS = (
         (
             ("Members", "workspaces", ("/workspaces",)),
             ("Tokens", "tokens", ("/tokens",)),
+            ("Secrets", "secrets", ("/secrets",)),
             ("Webhooks", "webhooks", ("/webhooks",)),
         ),
     ),

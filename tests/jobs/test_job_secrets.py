@@ -105,3 +105,26 @@ def test_keys_are_changed_by_putting_a_new_one_first(
     assert secret_values(workspace.pk, ["NEW"]) == {"NEW": VALUE}
     with pytest.raises(Unavailable, match="cannot be decrypted"):
         secret_values(workspace.pk, ["HF_TOKEN"])
+
+
+def test_the_page_sets_and_deletes_for_a_maintainer_only(
+    client: Client, ann: User, cora: User, bob: User, workspace: Workspace
+) -> None:
+    client.force_login(ann)
+    said = {"workspace": "credit", "name": "HF_TOKEN", "value": " spaces stay "}
+    shown = client.post("/secrets/set", said, follow=True).content.decode()
+    assert "HF_TOKEN is set." in shown
+    assert "spaces stay" not in shown
+    assert secret_values(workspace.pk, ["HF_TOKEN"]) == {"HF_TOKEN": " spaces stay "}
+    assert client.post("/secrets/set", said | {"value": "short"}).status_code == 400
+    client.force_login(cora)
+    shown = client.get("/secrets").content.decode()
+    assert "HF_TOKEN" in shown
+    assert "delete" not in shown.lower()
+    assert "needs the role" in client.post("/secrets/set", said, follow=True).content.decode()
+    client.force_login(bob)
+    assert "HF_TOKEN" not in client.get("/secrets").content.decode()
+    assert client.post("/secrets/credit/HF_TOKEN/delete").status_code == 403
+    client.force_login(ann)
+    client.post("/secrets/credit/HF_TOKEN/delete")
+    assert not JobSecret.objects.exists()
