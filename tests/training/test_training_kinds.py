@@ -1,7 +1,9 @@
 """Projects by Git, notebooks and scripts by a real worker in a real environment."""
 
 import json
+import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,62 @@ def test_what_does_not_fit_the_project_is_found_before_a_run_begins(
     found = ended(wire, submitted(wire, {**BASE, "code": {"git": "bundled:diabetes"}, **change}))
     assert (found["state"], found["run_id"]) == ("failed", None)
     assert found["seen"]["refused"]["code"] == code
+
+
+def portal_program(server: Portal, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the program that the portal hands out, as somebody does who downloaded it."""
+    program = folder / "portal.py"
+    with server.wire("eve") as wire:
+        program.write_bytes(Wire(wire.port).send("GET", "/cli/portal.py").body)
+    env = {"PATH": "/usr/bin:/bin", "PORTAL_TOKEN": server.token("eve"), "HOME": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-I", str(program), *words],
+        capture_output=True,
+        text=True,
+        env=env,
+        cwd=folder,
+        timeout=120,
+    )
+
+
+def test_a_folder_is_sent_from_a_terminal_followed_and_run_again(
+    portal_server: Portal, wire: Wire, repository: Path, tmp_path: Path
+) -> None:
+    (repository / "say.py").write_text("import sys\nprint('said', sys.argv[1])\nsys.exit(int(sys.argv[1]))\n")
+    spec = {**BASE, "name": "told", "command": "python say.py {code}", "environment": {"requirements": []}}
+    (tmp_path / "job.json").write_text(json.dumps({**spec, "parameters": {"code": 0}}))
+    words = ("submit", "job.json", "--code", str(repository), "--workspace", "credit", "--follow")
+    done = portal_program(portal_server, tmp_path, *words)
+    assert (done.returncode, "said 0" in done.stdout) == (0, True), done.stderr
+    training_id = re.findall(r"training ([0-9a-f-]{36})", done.stderr)[0]
+    found = wire.json("GET", f"/api/v1/training-jobs/{training_id}").json
+    code = wire.json("GET", f"/api/v1/code-snapshots/{found['code']}").json
+    assert code["git_commit"] == git(repository, "rev-parse", "HEAD")
+    assert code["is_dirty"]
+    assert "say.py" in code["diff"]
+    assert "portal/code.diff" in artifacts(wire, found["run_id"], "portal")
+
+    failed = portal_program(portal_server, tmp_path, *words, "-p", "code=7")
+    assert (failed.returncode, "said 7" in failed.stdout) == (7, True), failed.stderr
+
+    again = wire.json(
+        "POST", f"/api/v1/training-jobs/{training_id}/clones", {"changes": {"parameters": {"code": 3}}}
+    )
+    assert again.status == 201, again.body
+    clone = ended(wire, again.json["id"])
+    assert clone["seen"]["exit"]["code"] == 3
+    assert (clone["code"], clone["environment_digest"]) == (found["code"], found["environment_digest"])
+    assert (clone["cloned_from"], clone["state"], clone["name"]) == (training_id, "failed", "told")
+    listed = portal_program(portal_server, tmp_path, "jobs", "-n", "1")
+    assert clone["id"] in listed.stdout
+    shown = portal_program(portal_server, tmp_path, "logs", clone["id"])
+    assert "said 3" in shown.stdout
+
+
+def test_a_terminal_is_told_what_is_wrong(portal_server: Portal, tmp_path: Path) -> None:
+    (tmp_path / "job.json").write_text(json.dumps({**BASE, "command": "x", "code": {"git": "file"}}))
+    done = portal_program(portal_server, tmp_path, "submit", "job.json", "--workspace", "credit")
+    assert (done.returncode, "code/git" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_reference_that_is_not_there_fails_with_what_git_said(wire: Wire, repository: Path) -> None:

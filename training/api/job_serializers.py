@@ -19,6 +19,14 @@ class TrainingInput(serializers.Serializer[Any]):
     spec = serializers.JSONField(help_text="what is run, as the schema under /api/v1/training-schema says")
 
 
+class CloneInput(serializers.Serializer[Any]):
+    changes = serializers.JSONField(
+        required=False,
+        default=dict,
+        help_text="a merge patch (RFC 7396) of the specification; empty to run it again",
+    )
+
+
 class TrainingOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     workspace = serializers.CharField(source="workspace_name")

@@ -8,9 +8,17 @@ from rest_framework.response import Response
 
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
-from training.api.job_serializers import TrainingDetailOutput, TrainingInput, TrainingOutput, TrainingQuery
+from training.api.job_serializers import (
+    CloneInput,
+    TrainingDetailOutput,
+    TrainingInput,
+    TrainingOutput,
+    TrainingQuery,
+)
 from training.selectors.jobs import training_get, training_visible
+from training.services.clones import CLONE, training_clone
 from training.services.jobs import training_submit
+from training.spec.reading import schema
 
 
 class TrainingList(ApiView):
@@ -46,3 +54,25 @@ class TrainingOne(ApiView):
 
     def get(self, request: Request, training_id: UUID) -> Response:
         return self.answer(training_get(self.actor, training_id))
+
+
+class TrainingClones(ApiView):
+    """The same again, with the same code and packages, and what is changed."""
+
+    actions: ClassVar[dict[str, str]] = {"POST": CLONE}
+    inputs: ClassVar[Serializers] = {"POST": CloneInput}
+    outputs: ClassVar[Serializers] = {"POST": TrainingDetailOutput}
+
+    def post(self, request: Request, training_id: UUID) -> Response:
+        found = training_get(self.actor, training_id)
+        made = training_clone(actor=self.actor, training=found, changes=self.given["changes"])
+        return self.answer(made, status=201)
+
+
+class TrainingSchema(ApiView):
+    """The JSON schema of a specification."""
+
+    actions: ClassVar[dict[str, str]] = {"GET": "training.schema.read"}
+
+    def get(self, request: Request) -> Response:
+        return Response(schema())

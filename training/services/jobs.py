@@ -1,5 +1,6 @@
 """Asking for a training. The specification is checked and kept as it was meant; the job does the rest."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +15,13 @@ from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from portal.kernel.ids import uuid7
 from portal.operations import effect, operation
-from training.models import CodeSnapshot, TrainingJob
+from training.models import CodeSnapshot, RuntimeEnvironment, TrainingJob
 from training.models.jobs import TRAINING
 from training.spec.reading import spec_digest, spec_read
 from training.work.inputs import inputs_resolve
 
 RUN_JOB = "training.run"
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
 SUBMIT = "training.job.submit"
 
 
@@ -45,6 +47,17 @@ def training_begin(
     answer.
     """
     return _submit(actor, workspace, spec, cloned_from, purpose, key)
+
+
+def training_like(
+    actor: Actor, original: TrainingJob, spec: Mapping[str, Any], *, code: CodeSnapshot | None,
+    environment: RuntimeEnvironment | None,
+) -> TrainingJob:  # fmt: skip
+    """A clone, within the operation that asks for it. `code` and `environment` are those that it shall use again."""
+    made = _submit(actor, original.workspace, spec, original, TRAINING, key="")
+    made.code, made.environment = code or made.code, environment
+    made.save(update_fields=["code", "environment"])
+    return made
 
 
 def _submit(
@@ -92,7 +105,9 @@ def code_of(workspace: Workspace, code: Mapping[str, Any]) -> CodeSnapshot | Non
     """The uploaded code that is named; what comes from elsewhere is fetched by the job."""
     if "snapshot" not in code:
         return None
-    found = CodeSnapshot.objects.filter(pk=code["snapshot"], workspace=workspace).first()
+    key = str(code["snapshot"])
+    known = CodeSnapshot.objects.filter(workspace=workspace)
+    found = known.filter(pk=key).first() if _UUID.match(key) else None
     if found is None:
         raise InvalidInput(
             f"code/snapshot: {workspace} has no code {code['snapshot']}. Upload it first.",

@@ -16,7 +16,7 @@ _SCP = re.compile(rf"(?:[A-Za-z0-9_][\w.-]*@)({_HOST}):(?!/?-)[^:]+\Z")
 
 def git_protocol(url: str) -> str:
     """How the address is spoken to: https, ssh, what else the settings allow, or `bundled`. Raises InvalidInput."""
-    if not url.isprintable() or " " in url or url.startswith("-") or "::" in url:
+    if not url.isprintable() or " " in url or re.match(r"-|[\w+.-]+::", url):
         raise _refused(url, "it holds characters that no address of a repository has")
     if _BUNDLED.match(url):
         return "bundled"

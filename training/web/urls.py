@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from training.web import reproduction_urls, views
+from training.web import client_views, reproduction_urls, views
 
 urlpatterns = [
     path("training", views.trainings, name="trainings"),
+    path("cli/portal.py", client_views.client_program, name="client-program"),
     *reproduction_urls.urlpatterns,
 ]
