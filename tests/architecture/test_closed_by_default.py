@@ -36,6 +36,7 @@ NO_OPERATION = {
 # Steps that several operations share: they run inside the operation that calls them and change nothing by themselves.
 SHARED_STEPS = {
     "experiments.services.digests.digest_enqueue",
+    "training.services.jobs.training_like",  # makes the clone that `training.job.clone` asks for
     "compliance.services.notices.notice_write",  # tells of what the operation around it does
     "compliance.services.reminders.reminders_write",
     "compliance.services.findings.finding_open",  # hands its arguments to the effect of the same act
