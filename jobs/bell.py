@@ -75,10 +75,9 @@ def ring(job_id: UUID, queue: str) -> bool:
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=_WAIT_SECONDS) as producer:
-            # By the exchange that every broker has, to a queue by its name; and without the text of the arguments.
             app.send_task(
-                RING, [str(job_id)], exchange="", routing_key=address(queue), producer=producer, retry=False,
-                argsrepr="", kwargsrepr="",
+                RING, [str(job_id)], queue=address(queue), producer=producer, retry=False, argsrepr="",
+                kwargsrepr="",
             )  # fmt: skip
     except Exception as error:  # whatever the broker does, the job is safe in its row
         _silence.begin()

@@ -92,6 +92,12 @@ def test_only_one_sweeper_works_at_a_time() -> None:
     assert sweep(patience=HOUR).recovered == 1
 
 
+def test_a_bell_is_heard_where_its_queue_is_served() -> None:
+    before = bell.waiting("default")
+    assert bell.ring(asked("faults.slow", seconds=0).pk, "somewhere-else")
+    assert (bell.waiting("somewhere-else"), bell.waiting("default")) == (1, before)
+
+
 @pytest.mark.slow
 def test_a_broker_that_is_down_does_not_stop_the_recovery(settings: object) -> None:
     run = claimed(lease_until=PAST)
