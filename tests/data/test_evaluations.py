@@ -73,7 +73,7 @@ def written(tmp_path, report) -> Any:
 def taken(evaluation, cora, acting, folder):
     step = type(STEP)(**vars(STEP), actor=kind_get(RUN_JOB).actor("test"))
     training = TrainingJob.objects.select_related("run").get(pk=evaluation.training_id)
-    report_take(step, training, acting(cora), folder)
+    report_take(step, training, acting(cora), training.run, folder)
 
 
 def ended(evaluation, state):

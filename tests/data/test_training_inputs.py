@@ -120,8 +120,7 @@ def test_inputs_and_outputs_are_lineage(dataset, submit, new_run, acting, ann, w
         inputs={"data": {"dataset": "applicants", "context": "validation"}},
         outputs={"clean": {"type": "dataset", "dataset": "cleaned"}, "plots": {}},
     )
-    run = training.run = new_run()
-    training.save(update_fields=["run"])
+    run = new_run()
     actor = acting(ann)
     inputs = inputs_place(STEP, training, tmp_path / "inputs")
     inputs_note(actor, run, inputs)
@@ -131,10 +130,10 @@ def test_inputs_and_outputs_are_lineage(dataset, submit, new_run, acting, ann, w
     assert '"long"' in (logged.dataset.schema or "")
     (tmp_path / "outputs/clean").mkdir(parents=True)
     with pytest.raises(Permanent, match="at least one file"):
-        datasets_keep(actor, training, tmp_path / "outputs")
+        datasets_keep(actor, training, run, tmp_path / "outputs")
     (tmp_path / "outputs/clean/c.csv").write_bytes(b"age\n1\n")
-    kept = datasets_keep(actor, training, tmp_path / "outputs")
-    assert datasets_keep(actor, training, tmp_path / "outputs") == kept
+    kept = datasets_keep(actor, training, run, tmp_path / "outputs")
+    assert datasets_keep(actor, training, run, tmp_path / "outputs") == kept
     made = DatasetVersion.objects.get(asset__name="cleaned")
     assert (made.made_by_run_id, made.made_by_training, made.number) == (run.pk, training.pk, 1)
     graph = lineage_of(actor, NodeKey("registered-data", made.pk), direction="up")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.batch import Batch, Metrics, Pairs
+from experiments.models import Run
 from experiments.services.batches import batch_log
 from jobs.errors import Permanent
 from jobs.step import JobStep
@@ -16,15 +17,14 @@ from training.services.evaluations import evaluation_record
 from training.work.finishing import FINISHERS
 
 
-def report_take(step: JobStep, training: TrainingJob, requester: Actor, outputs: Path) -> None:
+def report_take(step: JobStep, training: TrainingJob, requester: Actor, run: Run, outputs: Path) -> None:
     """Read what the program left. Raises Permanent where it is no report."""
     evaluation = Evaluation.objects.select_related("version__model", "dataset__asset").get(training=training)
     try:
         report = report_read(outputs / "report" / "report.json")
     except BadReport as error:
         raise Permanent(f"The evaluation failed: {error}.") from error
-    if training.run is not None:
-        _metrics_log(requester, training.run.pk.hex, report["metrics"])
+    _metrics_log(requester, run.pk.hex, report["metrics"])
     evaluation_record(actor=step.actor, evaluation=evaluation, report=report)
 
 

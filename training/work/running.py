@@ -49,9 +49,9 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         _judge(step, training, found)
         checked = inputs_check(step, inputs, folder / "inputs")
         outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
-        outputs |= datasets_keep(requester, training, folder / "outputs")
+        outputs |= datasets_keep(requester, training, begun.run, folder / "outputs")
         training_record(actor=step.actor, training=training, seen={"inputs": checked, "outputs": outputs})
-        purpose_finish(step, training, requester, folder / "outputs")
+        purpose_finish(step, training, requester, begun.run, folder / "outputs")
 
 
 def _project(step: JobStep, training: TrainingJob, folder: Path) -> Project:
