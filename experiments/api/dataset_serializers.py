@@ -21,7 +21,7 @@ class DatasetOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class VersionInput(serializers.Serializer[Any]):
+class DatasetVersionInput(serializers.Serializer[Any]):
     """Files as multipart/form-data, or a `source_uri` with its `digest`."""
 
     files = serializers.FileField(
@@ -45,7 +45,7 @@ class VersionInput(serializers.Serializer[Any]):
     )
 
 
-class VersionOutput(serializers.Serializer[Any]):
+class DatasetVersionOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     workspace = serializers.CharField(source="workspace.name")
     dataset = serializers.CharField(source="asset.name")
@@ -71,7 +71,7 @@ class VersionOutput(serializers.Serializer[Any]):
     problem = serializers.CharField(allow_blank=True)
 
 
-class FileOutput(serializers.Serializer[Any]):
+class DatasetFileOutput(serializers.Serializer[Any]):
     path = serializers.CharField()
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
@@ -83,14 +83,10 @@ class ColumnOutput(serializers.Serializer[Any]):
     nullable = serializers.BooleanField()
 
 
-class VersionDetailOutput(VersionOutput):
-    files = FileOutput(many=True, source="manifest")
+class DatasetVersionDetailOutput(DatasetVersionOutput):
+    files = DatasetFileOutput(many=True, source="manifest")
     schema = ColumnOutput(many=True, allow_null=True)
     datasheet = serializers.CharField(allow_blank=True)
-
-
-class Nothing(serializers.Serializer[Any]):
-    """No parameters."""
 
 
 class ComparisonQuery(serializers.Serializer[Any]):

@@ -51,8 +51,11 @@ class VersionList(ApiView):
     """
 
     actions: ClassVar[dict[str, str]] = {"GET": "experiments.dataset_version.list", "POST": REGISTER}
-    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": shapes.VersionInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.VersionOutput, "POST": shapes.VersionDetailOutput}
+    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": shapes.DatasetVersionInput}
+    outputs: ClassVar[Serializers] = {
+        "GET": shapes.DatasetVersionOutput,
+        "POST": shapes.DatasetVersionDetailOutput,
+    }
     parser_classes = (StrictJSONParser, MultiPartParser)
     is_paged = True
 
@@ -94,8 +97,7 @@ class VersionOne(ApiView):
     """One version with its files, columns and datasheet."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "experiments.dataset_version.read"}
-    inputs: ClassVar[Serializers] = {"GET": shapes.Nothing}
-    outputs: ClassVar[Serializers] = {"GET": shapes.VersionDetailOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.DatasetVersionDetailOutput}
 
     def get(self, request: Request, workspace: str, name: str, number: int) -> Response:
         return self.answer(reads.version_get(self.actor, workspace, name, number))
@@ -129,7 +131,6 @@ class VersionFile(ApiView):
     """One file of a version. Its end is only sent when all of it is what it was at the making."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "experiments.dataset.download"}
-    inputs: ClassVar[Serializers] = {"GET": shapes.Nothing}
     renderer_classes = (JSONRenderer, AnyRenderer)
 
     def get(

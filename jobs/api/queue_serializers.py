@@ -10,7 +10,7 @@ _PRIORITY: dict[str, Any] = {"min_value": -HIGHEST_PRIORITY, "max_value": HIGHES
 _LIMIT: dict[str, Any] = {"min_value": 0, "max_value": 1_000_000, "allow_null": True}
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class QueueReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
@@ -64,7 +64,7 @@ class QuotaOutput(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
-class HeldOutput(serializers.Serializer[Any]):
+class QueueHeldOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     workspace = serializers.CharField(source="workspace_name", allow_null=True)
@@ -82,4 +82,4 @@ class WorkerOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["alive", "leaving", "silent", "stopped"])
     started_at = serializers.DateTimeField(source="worker.started_at")
     heartbeat_at = serializers.DateTimeField(source="worker.heartbeat_at")
-    jobs = HeldOutput(many=True)
+    jobs = QueueHeldOutput(many=True)

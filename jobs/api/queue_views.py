@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from jobs.api.queue_serializers import (
     QueueInput,
     QueueOutput,
+    QueueReasonInput,
     QueueUpdate,
     QuotaInput,
     QuotaOutput,
-    ReasonInput,
     StandingOutput,
     WorkerOutput,
 )
@@ -74,7 +74,7 @@ class QueuePauses(ApiView):
     """Let nothing of a queue start."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "jobs.queue.pause"}
-    inputs: ClassVar[Serializers] = {"POST": ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": QueueReasonInput}
     outputs: ClassVar[Serializers] = {"POST": QueueOutput}
 
     def post(self, request: Request, name: str) -> Response:
@@ -85,7 +85,7 @@ class QueueResumptions(ApiView):
     """Let a paused queue go on."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "jobs.queue.resume"}
-    inputs: ClassVar[Serializers] = {"POST": ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": QueueReasonInput}
     outputs: ClassVar[Serializers] = {"POST": QueueOutput}
 
     def post(self, request: Request, name: str) -> Response:

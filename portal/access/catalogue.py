@@ -58,9 +58,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("accounts.auditor_grant.give", "accounts.auditor_grant.revoke", roles=OPERATOR),
     **_reads("training.job.list", "training.job.read"),
     **_writes("training.job.submit", "training.job.clone", "training.code.upload", roles=CONTRIBUTOR),
-    **_reads("training.code.list", "training.code.read"),
+    **_reads("training.code.list", "training.code.read", "training.code.download"),
     **_reads("training.schema.read", roles=ANYONE),
-    **_reads("training.reproduction.list", "training.reproduction.read"),
+    **_reads("training.reproduction.list", "training.reproduction.read", "training.reproduction.download"),
     **_writes("training.reproduction.begin", roles=CONTRIBUTOR),
     **_writes("training.reproduction.certify", roles=frozenset()),
     # What the portal's own jobs do for whoever asked for a training.

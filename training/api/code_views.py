@@ -65,7 +65,7 @@ class CodeOne(ApiView):
 class CodeArchive(ApiView):
     """The files of a snapshot as a tar.gz."""
 
-    actions: ClassVar[dict[str, str]] = {"GET": "training.code.read"}
+    actions: ClassVar[dict[str, str]] = {"GET": "training.code.download"}
 
     def get(self, request: Request, code_id: UUID) -> Any:
         found = code_get(self.actor, code_id)

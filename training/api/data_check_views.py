@@ -14,7 +14,7 @@ from training.selectors.data_checks import check_get, checks_visible
 from training.services.data_checks import BEGIN, data_check_begin
 
 
-class CheckInput(serializers.Serializer[Any]):
+class DataCheckInput(serializers.Serializer[Any]):
     rules = serializers.DictField(
         help_text="columns, strict, rows, unique_together and drift; see docs/adr/0013-data-and-evaluation.md"
     )
@@ -23,7 +23,7 @@ class CheckInput(serializers.Serializer[Any]):
     )
 
 
-class CheckOutput(serializers.Serializer[Any]):
+class DataCheckOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     dataset = serializers.CharField(source="version.asset.name")
     version = serializers.IntegerField(source="version.number")
@@ -42,8 +42,8 @@ class CheckList(ApiView):
     """The checks of a version, newest first; and asking for one."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.data_check.list", "POST": BEGIN}
-    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": CheckInput}
-    outputs: ClassVar[Serializers] = {"GET": CheckOutput, "POST": CheckOutput}
+    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": DataCheckInput}
+    outputs: ClassVar[Serializers] = {"GET": DataCheckOutput, "POST": DataCheckOutput}
     is_paged = True
 
     def get(self, request: Request, workspace: str, name: str, number: int) -> Response:
@@ -62,7 +62,7 @@ class CheckOne(ApiView):
     """One check with what was found."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.data_check.read"}
-    outputs: ClassVar[Serializers] = {"GET": CheckOutput}
+    outputs: ClassVar[Serializers] = {"GET": DataCheckOutput}
 
     def get(self, request: Request, check_id: UUID) -> Response:
         return self.answer(check_get(self.actor, check_id))

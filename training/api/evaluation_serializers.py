@@ -36,7 +36,7 @@ class EvaluationInput(serializers.Serializer[Any]):
     )
 
 
-class EvaluationOutput(serializers.Serializer[Any]):
+class ModelEvaluationOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     workspace = serializers.CharField(source="workspace.name")
     model = serializers.CharField(source="version.model.name")
@@ -56,6 +56,6 @@ class EvaluationOutput(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class EvaluationDetailOutput(EvaluationOutput):
+class ModelEvaluationDetailOutput(ModelEvaluationOutput):
     asked = serializers.JSONField()
     report = serializers.JSONField(allow_null=True)

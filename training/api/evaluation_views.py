@@ -25,7 +25,10 @@ class EvaluationList(ApiView):
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.evaluation.list", "POST": BEGIN}
     inputs: ClassVar[Serializers] = {"GET": shapes.EvaluationQuery, "POST": shapes.EvaluationInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.EvaluationOutput, "POST": shapes.EvaluationDetailOutput}
+    outputs: ClassVar[Serializers] = {
+        "GET": shapes.ModelEvaluationOutput,
+        "POST": shapes.ModelEvaluationDetailOutput,
+    }
     is_paged = True
 
     def get(self, request: Request) -> Response:
@@ -56,7 +59,7 @@ class EvaluationOne(ApiView):
     """One evaluation with its report."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.evaluation.read"}
-    outputs: ClassVar[Serializers] = {"GET": shapes.EvaluationDetailOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.ModelEvaluationDetailOutput}
 
     def get(self, request: Request, evaluation_id: UUID) -> Response:
         return self.answer(evaluation_get(self.actor, evaluation_id))

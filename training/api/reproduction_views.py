@@ -48,7 +48,7 @@ class ReproductionOne(ApiView):
 class ReproductionCertificate(ApiView):
     """The signed certificate, a DSSE envelope that `compliance/verify_certificate.py` checks offline."""
 
-    actions: ClassVar[dict[str, str]] = {"GET": "training.reproduction.read"}
+    actions: ClassVar[dict[str, str]] = {"GET": "training.reproduction.download"}
     outputs: ClassVar[Serializers] = {"GET": EnvelopeOutput}
 
     def get(self, request: Request, reproduction_id: UUID) -> Response:
