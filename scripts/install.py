@@ -18,13 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV, TOOLS, REQUIREMENTS = ROOT / ".venv", ROOT / ".uv", ROOT / "requirements"
 STAMP = VENV / "installed-lock"
-# pip's options and the variables that tell uv the same.
-FROM_PIP = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "cert": "SSL_CERT_FILE",
-}
+# Options of pip whose names end so say where packages come from; uv takes each as a variable of the same name.
+PLACES = ("url", "links")
+CERT = {"cert": "SSL_CERT_FILE"}
 
 
 def main() -> int:
@@ -119,7 +115,8 @@ def pip_settings() -> dict[str, str]:
     found: dict[str, str] = {}
     for line in listed.stdout.splitlines():
         name, _, value = line.partition("=")
-        variable = FROM_PIP.get(name.rpartition(".")[2])
+        option = name.rpartition(".")[2]
+        variable = f"UV_{option.upper().replace('-', '_')}" if option.endswith(PLACES) else CERT.get(option)
         if variable and variable not in os.environ:
             found[variable] = " ".join(value.strip("'\"").replace("\\n", " ").split())
     return found

@@ -19,7 +19,7 @@ def main() -> int:
     for name in NAMES:
         command = [
             uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-            "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--index-strategy", "unsafe-best-match",
+            "--no-header", "--index-strategy", "unsafe-best-match",
             *sys.argv[1:], f"{name}.in", "-o", f"{name}.txt",
         ]  # fmt: skip
         subprocess.run(command, cwd=REQUIREMENTS, env={**os.environ, **pip_settings()}, check=True)

@@ -93,7 +93,7 @@ def test_includes_constraints_and_own_packages(tmp_path: Path) -> None:
     "lines",
     [
         ["-r ../../outside.txt"], ["-r /etc/passwd"], ["-r no-such.txt"], ["-e ../.."], ["x @ file:///etc"],
-        ["--unknown"], ["-i https://user:secret@x.example/"], ["--find-links /etc"], ["x @ ./wheel.whl"],
+        ["--unknown"], ["-i https://user:secret@x.example/"], ["-f wheels"], ["x @ ./wheel.whl"],
     ],
 )  # fmt: skip
 def test_requirements_lead_nowhere_else(tmp_path: Path, lines: list[str]) -> None:

@@ -9,12 +9,9 @@ import subprocess
 import sys
 from functools import cache
 
-_FROM_PIP = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "cert": "SSL_CERT_FILE",
-}
+# Options of pip whose names end so say where packages come from; uv takes each as a variable of the same name.
+_PLACES = ("url", "links")
+_CERT = {"cert": "SSL_CERT_FILE"}
 _INHERITED = (
     "UV_",
     "SSL_CERT_",
@@ -37,7 +34,8 @@ def index_settings() -> dict[str, str]:
     found = {}
     for line in listed.stdout.splitlines():
         name, _, value = line.partition("=")
-        wanted = _FROM_PIP.get(name.rpartition(".")[2])
+        option = name.rpartition(".")[2]
+        wanted = f"UV_{option.upper().replace('-', '_')}" if option.endswith(_PLACES) else _CERT.get(option)
         if wanted and value.startswith("'"):
             found[wanted] = str(ast.literal_eval(value))
     inherited = {name: value for name, value in os.environ.items() if name.startswith(_INHERITED)}
