@@ -12,7 +12,7 @@ import yaml
 from portal.kernel.errors import InvalidInput
 
 _FILE_BYTES, _LINES, _DEPTH = 256 * 1024, 5000, 8
-_INDEX_OPTIONS, _INDEX_ENDINGS = ("-i", "-f"), ("-url", "-links")
+_INDEX_OPTIONS = ("--index-url", "-i", "--extra-index-url", "--find-links", "-f")
 _COMPILE_OPTIONS = ("--pre", "--no-binary", "--only-binary")
 _LEFT_OUT = ("--trusted-host", "--prefer-binary", "--use-feature", "--no-cache-dir", "--require-hashes")
 _INCLUDES = {"-r": "lines", "--requirement": "lines", "-c": "limits", "--constraint": "limits"}
@@ -106,7 +106,7 @@ def _line_add(needs: Needs, text: str, folder: Path, kind: str, depth: int) -> N
         _lines_add(needs, inside, path.parent, _INCLUDES[option] if kind == "lines" else kind, depth + 1)
     elif option in ("-e", "--editable") or re.match(r"\.{1,2}(/|\[|$)", text):
         needs.own.append(_own(needs, folder / re.sub(r"\[[^]]*\]$", "", value if option else text)))
-    elif option in _INDEX_OPTIONS or option.endswith(_INDEX_ENDINGS):
+    elif option in _INDEX_OPTIONS:
         needs.indexes.append(_index(option, value))
     elif option in _COMPILE_OPTIONS:
         needs.lines.append(text)
