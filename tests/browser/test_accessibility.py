@@ -19,7 +19,7 @@ SIGNED_IN = [
     "/experiments/{empty}", "/runs/{run}", "/runs/{run}/metrics", "/runs/{run}/params", "/runs/{run}/tags",
     "/runs/{run}/datasets", "/runs/{run}/models", "/runs/{run}/artifacts", "/runs/{run}/artifacts?file=scores.csv",
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",
-    "/tokens", "/tokens/new", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
+    "/tokens", "/tokens/new", "/secrets", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
     "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
     "/models/credit/loan-scorer/at?alias=champion&at=2026-01-01", "/models/credit/loan-scorer/versions/4",
     "/models/credit/loan-scorer/versions/4?alias=challenger", "/models/credit/loan-scorer/versions/4/files",

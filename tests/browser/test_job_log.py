@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, Opened
+from tests.browser.test_accessibility import _problems
 from tests.live.portal import Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,6 +26,7 @@ def test_a_log_is_followed_to_its_end(open_as: Opened, site: Portal) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     page.reload()
     expect(log).to_contain_text("and more", use_inner_text=True)
+    assert _problems(open_as("bob", f"/jobs/{job}", theme="dark")) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == f"job-{job}-1.log"
