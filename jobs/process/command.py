@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MIB = 1024 * 1024
+PROCESSES_AT_MOST = 1000
 EXITED, SIGNAL, TIME, MEMORY, PROCESSES = "exited", "signal", "time", "memory", "processes"
 CANCELLED, LOST = "cancelled", "lost"
 
@@ -21,7 +22,7 @@ class Limits:
     memory_bytes: int | None = None
     cpus: int | None = None
     file_bytes: int | None = None
-    processes: int | None = None
+    processes: int | None = PROCESSES_AT_MOST
     log_bytes: int = 256 * MIB
 
 
