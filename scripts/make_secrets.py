@@ -22,7 +22,9 @@ def main() -> int:
     keep(folder / "redis_conf", f"requirepass {valkey}")
     keep(folder / "secret_key", secrets.token_urlsafe(64))
     keep(folder / "oidc_client_secret", "")
-    keep(folder / "audit_signing_key", base64.b64encode(secrets.token_bytes(32)).decode())
+    for name in ("audit_signing_key", "document_signing_key"):
+        keep(folder / name, base64.b64encode(secrets.token_bytes(32)).decode())
+    keep(folder / "jobs_secrets_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     signing_keys_keep(folder)
     return 0
 
