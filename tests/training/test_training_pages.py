@@ -1,0 +1,45 @@
+"""One training as a page, and running it again from there."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.actor import Actor
+from training.models import TrainingJob
+from training.services.jobs import training_submit
+
+SPEC = {"experiment": "trainings", "command": "python train.py", "code": {"bundled": "iris"}, "name": "page"}
+
+
+@pytest.fixture
+def training(workspace, cora) -> TrainingJob:
+    return training_submit(actor=Actor.of_user(cora), workspace=workspace, spec=SPEC)
+
+
+def client_of(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_the_page_shows_how_it_stands_to_those_inside_only(training, bob, cleo):
+    training.seen = {
+        "exit": {"code": 3, "cause": "exited", "signal": None, "seconds": 1.5, "peak_memory_bytes": 4096},
+        "outputs": {"model": {"files": 2, "digest": "a" * 64}},
+    }  # fmt: skip
+    training.save()
+    address = reverse("training", args=[training.pk])
+    page = client_of(bob).get(address).content.decode()
+    assert all(text in page for text in ("page", "not fetched yet", "code 3", "Output model", "train.py"))
+    assert "Run the same again" not in page
+    assert client_of(cleo).get(address).status_code == 404
+
+
+def test_a_contributor_runs_the_same_again(training, cora, bob):
+    address = reverse("training-again", args=[training.pk])
+    client_of(bob).post(address)
+    assert TrainingJob.objects.count() == 1
+    assert client_of(cora).post(address).status_code == 302
+    made = TrainingJob.objects.exclude(pk=training.pk).get()
+    assert (made.cloned_from, made.requested_by) == (training, cora)
+    assert reverse("training", args=[made.pk]) in client_of(cora).get(reverse("trainings")).content.decode()
