@@ -8,6 +8,7 @@ of an operation should not need other operations to work.
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -56,15 +57,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def flush_empties_audit_tables() -> Iterator[None]:
     """Tests with real transactions are followed by TRUNCATE, which the audit tables refuse to everybody.
 
-    Only the owner of the tables can lift the trigger, which this does for the moment of the flush. What migrating
-    puts into `_OF_MIGRATIONS` stays there, so that it has not to be written again after each test.
+    Only the owner of the tables can lift the trigger, which this does for the moment of the flush. The queues that
+    migrating makes are made again; what it puts into `_OF_MIGRATIONS` stays there, so that it has not to be written
+    again after each test.
     """
     original = DatabaseOperations.execute_sql_flush, DatabaseOperations.sql_flush
+    seed = [f"{import_module('jobs.migrations.0004_queues').QUEUES} ON CONFLICT DO NOTHING"]
 
     def execute(self: DatabaseOperations, sql_list: list[str]) -> None:
         lift = [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
         restore = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
-        original[0](self, [*lift, *sql_list, *restore])
+        original[0](self, [*lift, *sql_list, *restore, *seed])
 
     def flush(self: DatabaseOperations, style: Any, tables: list[str], **how: Any) -> list[str]:
         return original[1](self, style, [each for each in tables if each not in _OF_MIGRATIONS], **how)
