@@ -90,8 +90,12 @@ class Live:
             client.flushall()
 
     def worker(self) -> subprocess.Popen[bytes]:
-        """A running worker: the one that is there, or a new one."""
-        return next((each for each in self._workers if each.poll() is None), None) or self.worker_start()
+        """The running worker: the one that is there, or a new one. Others end, so that it has every job that runs."""
+        alive = [each for each in self._workers if each.poll() is None]
+        for other in alive[1:]:
+            processes.signal_group(other.pid, signal.SIGKILL)
+            other.wait(10)
+        return alive[0] if alive else self.worker_start()
 
     def worker_start(self) -> subprocess.Popen[bytes]:
         """One worker more."""

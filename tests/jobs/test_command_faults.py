@@ -66,6 +66,8 @@ def test_killing_the_worker_kills_what_it_started_and_the_job_runs_again(live: L
     begun = time.monotonic()
     os.kill(worker.pid if victim == "worker" else process_of(run).pid, signal.SIGKILL)
     assert has_none(run, 3)
+    if victim == "worker":
+        worker.wait(10)
     live.worker()
     run = ended(run)
     assert time.monotonic() - begun < 4 + 10 + 20  # the lease, the sweep, and a worker that starts
@@ -212,3 +214,4 @@ def test_a_worker_that_is_told_to_leave_hands_the_job_on_without_its_processes(l
     assert (run.state, effects(run)) == ("done", [(2, "again")])
     assert "saved" in said(run)
     assert (run.max_attempts, run.handed_back) == (5, 1)
+    assert leaving.wait(20) == 0
