@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
+from registry.api.evidence_serializers import AnyJson
 from training.api.job_serializers import (
     CloneInput,
     TrainingDetailOutput,
@@ -73,6 +74,7 @@ class TrainingSchema(ApiView):
     """The JSON schema of a specification."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.schema.read"}
+    outputs: ClassVar[Serializers] = {"GET": AnyJson}
 
     def get(self, request: Request) -> Response:
         return Response(schema())
