@@ -32,7 +32,8 @@ from registry.models import Assignment, ModelVersion
 from registry.models.assignments import ALIAS
 from registry.models.registered_model import NO_STAGE
 from registry.proposals import ALIAS_MOVE, STAGE_MOVE
-from registry.selectors.facts import model_tags, risk_tier_of
+from registry.selectors.facts import model_tags
+from registry.selectors.systems import risk_tier_of
 
 LISTED_AT_MOST = 500
 SOON = dt.timedelta(days=14)
