@@ -96,37 +96,41 @@ def test_the_same_files_are_one_snapshot_however_they_are_packed(post: Any, cora
     assert AuditEvent.objects.filter(action="training.code.upload", outcome="done").exists()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        tar(("../escape", b"x")),
-        tar(("/etc/passwd", b"x")),
-        tar(("a/../../b", b"x")),
-        tar(("a\\..\\b", b"x")),
-        tar(special("link", tarfile.SYMTYPE, "/etc/passwd")),
-        tar(special("link", tarfile.LNKTYPE, "train.py")),
-        tar(special("pipe", tarfile.FIFOTYPE)),
-        tar(special("device", tarfile.CHRTYPE)),
-        tar(("a", b"x"), ("a/b", b"x")),
-        tar(("n" * 300, b"x")),
-        tar(("/".join("d" * 100), b"x")),
-        zipped(("../escape", b"x")),
-        zipped(("/etc/passwd", b"x")),
-        zipped(("link", b"/etc/passwd"), mode=stat.S_IFLNK | 0o777),
-        zipped(("train.py", b"x" * 50))[:-30],
-        long_header(),
-        b"no archive at all",
-        gzip.compress(b"no archive either"),
-        tar(),
-    ],
-)
+HOSTILE = {
+    "parent": tar(("../escape", b"x")),
+    "absolute": tar(("/etc/passwd", b"x")),
+    "parent_inside": tar(("a/../../b", b"x")),
+    "backslashes": tar(("a\\..\\b", b"x")),
+    "symbolic_link": tar(special("link", tarfile.SYMTYPE, "/etc/passwd")),
+    "hard_link": tar(special("link", tarfile.LNKTYPE, "train.py")),
+    "pipe": tar(special("pipe", tarfile.FIFOTYPE)),
+    "device": tar(special("device", tarfile.CHRTYPE)),
+    "file_as_folder": tar(("a", b"x"), ("a/b", b"x")),
+    "long_name": tar(("n" * 300, b"x")),
+    "deep_path": tar(("/".join("d" * 100), b"x")),
+    "zip_parent": zipped(("../escape", b"x")),
+    "zip_absolute": zipped(("/etc/passwd", b"x")),
+    "zip_link": zipped(("link", b"/etc/passwd"), mode=stat.S_IFLNK | 0o777),
+    "zip_cut": zipped(("train.py", b"x" * 50))[:-30],
+    "long_header": long_header(),
+    "no_archive": b"no archive at all",
+    "gzip_of_no_archive": gzip.compress(b"no archive either"),
+    "empty": tar(),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_no_plain_tree_is_refused(post: Any, cora: User, content: bytes) -> None:
     answer = post(cora, content)
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_archive"), answer.content
     assert not CodeSnapshot.objects.exists()
 
 
-@pytest.mark.parametrize("content", [claimed("big", 20 * 1024**3), tar(*[(f"f{n}", b"") for n in range(40)])])
+@pytest.mark.parametrize(
+    "content",
+    [claimed("big", 20 * 1024**3), tar(*[(f"f{n}", b"") for n in range(40)])],
+    ids=["bytes", "files"],
+)
 def test_too_much_is_refused(post: Any, cora: User, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr(archives, "FILES_AT_MOST", 30)
     assert post(cora, content).status_code == 413
