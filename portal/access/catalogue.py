@@ -66,6 +66,7 @@ ACTIONS: dict[str, Action] = {
     # What the portal's own jobs do for whoever asked for a training.
     **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
     **_reads("training.sweep.list", "training.sweep.read", "training.trial.list"),
+    **_reads("training.sweep.describe", roles=ANYONE),
     **_writes("training.sweep.start", "training.sweep.stop", roles=CONTRIBUTOR),
     **_writes("training.sweep.advance", "training.sweep.explain", roles=frozenset()),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),

@@ -1,6 +1,7 @@
 """Reads of sweeps."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, NotFound
 from training.models import Sweep, Trial
-from training.sweeps.facts import CANCELLED, COMPLETE, FAILED, Point, SweepFacts, TrialFacts
+from training.sweeps.facts import CANCELLED, COMPLETE, FAILED, TRIAL_STATES, Point, SweepFacts, TrialFacts
 
 MOST_POINTS = 2_000
 SUBMIT = "training.job.submit"
@@ -36,10 +37,31 @@ def sweep_get(actor: Actor, sweep_id: UUID) -> Sweep:
     return found
 
 
+def sweep_detail(sweep: Sweep) -> Sweep:
+    """The sweep with its trials counted by state, the seconds of all, and what they cost until now."""
+    trials = list(trials_of(sweep).defer("points", "rungs", "training__spec", "training__seen"))
+    seconds = sum(seconds_of(trial) for trial in trials)
+    counts = {state: sum(trial.state == state for trial in trials) for state in TRIAL_STATES}
+    found: Any = sweep
+    found.trial_counts, found.trial_seconds = counts, seconds
+    found.trial_cost = seconds * sweep.price_per_hour / 3600
+    return sweep
+
+
 def trials_of(sweep: Sweep) -> QuerySet[Trial]:
     """The trials of a sweep by number."""
     found = Trial.objects.filter(sweep=sweep).order_by("number")
     return found.select_related("training__job", "training__run")
+
+
+def seconds_of(trial: Trial) -> float:
+    """How long the training of a trial has run, or did."""
+    if trial.ended_at is not None:
+        return trial.seconds
+    job = trial.training.job
+    if job.started_at is None:
+        return 0.0
+    return max(0.0, ((job.finished_at or now()) - job.started_at).total_seconds())
 
 
 def trial_get(sweep: Sweep, number: int | None) -> Trial:
@@ -102,7 +124,7 @@ def _facts(
     end, values, reason = _end(trial, keys, latest)
     return TrialFacts(
         trial.number, trial.params, trial.state, values, points, len(stored), trial.rungs, trial.pruned_step,
-        _seconds(trial), trial.training.job.cancel_requested_at is not None, end, reason,
+        seconds_of(trial), trial.training.job.cancel_requested_at is not None, end, reason,
     )  # fmt: skip
 
 
@@ -139,13 +161,6 @@ def _new_points(sweep: Sweep, run_id: UUID, key: str, stored: Sequence[Point]) -
         step: value for step, _, value in history if step % every == 0 and (after is None or step > after)
     }
     return sorted(found.items())[: MOST_POINTS - len(stored)]
-
-
-def _seconds(trial: Trial) -> float:
-    job = trial.training.job
-    if job.started_at is None:
-        return 0.0
-    return max(0.0, ((job.finished_at or now()) - job.started_at).total_seconds())
 
 
 def _read(value: float | None) -> float:
