@@ -8,7 +8,13 @@ from portal.accounts.actor import Actor
 from training.models import TrainingJob
 from training.services.jobs import training_submit
 
-SPEC = {"experiment": "trainings", "command": "python train.py", "code": {"bundled": "iris"}, "name": "page"}
+SPEC = {
+    "experiment": "trainings",
+    "command": "python train.py",
+    "code": {"bundled": "iris"},
+    "name": "page",
+    "outputs": {"model": {}},
+}
 
 
 @pytest.fixture
@@ -25,13 +31,14 @@ def client_of(person) -> Client:
 def test_the_page_shows_how_it_stands_to_those_inside_only(training, bob, cleo):
     training.seen = {
         "exit": {"code": 3, "cause": "exited", "signal": None, "seconds": 1.5, "peak_memory_bytes": 4096},
-        "outputs": {"model": {"files": 2, "digest": "a" * 64}},
+        "outputs": {"model": {"files": 2, "digest": "a" * 64, "size_bytes": 9}},
     }  # fmt: skip
     training.save()
     address = reverse("training", args=[training.pk])
     page = client_of(bob).get(address).content.decode()
     assert all(text in page for text in ("page", "not fetched yet", "code 3", "Output model", "train.py"))
     assert "Run the same again" not in page
+    assert "Cancel training" not in page
     assert client_of(cleo).get(address).status_code == 404
 
 
@@ -43,3 +50,14 @@ def test_a_contributor_runs_the_same_again(training, cora, bob):
     made = TrainingJob.objects.exclude(pk=training.pk).get()
     assert (made.cloned_from, made.requested_by) == (training, cora)
     assert reverse("training", args=[made.pk]) in client_of(cora).get(reverse("trainings")).content.decode()
+
+
+def test_whoever_asked_cancels_it_from_its_page(training, cora, bob):
+    address = reverse("training-cancel", args=[training.pk])
+    client_of(bob).post(address)
+    training.job.refresh_from_db()
+    assert training.job.state == "queued"
+    client_of(cora).post(address, {"reason": "not needed"})
+    training.job.refresh_from_db()
+    assert training.job.state == "cancelled"
+    assert "not needed" in client_of(bob).get(reverse("training", args=[training.pk])).content.decode()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from portal.accounts.actor import Actor
 from portal.kernel.errors import InvalidInput
@@ -16,16 +17,20 @@ _DEPTH = 20
 
 
 @operation(CLONE, on="training", lock="share")
-def training_clone(*, actor: Actor, training: TrainingJob, changes: Mapping[str, Any]) -> TrainingJob:
+def training_clone(
+    *, actor: Actor, training: TrainingJob, changes: Mapping[str, Any], training_id: UUID | None = None
+) -> TrainingJob:
     """Ask for a training again, in the name of the caller. `changes` are a merge patch (RFC 7396) of its specification.
 
     It runs the very snapshot of the code, unless that is changed, and with the very lock, unless anything is changed
-    that says which packages it needs. Raises InvalidInput where the result is no specification.
+    that says which packages it needs. `training_id` is for forms, as in `training_submit`. Raises InvalidInput where
+    the result is no specification.
     """
     spec = {name: value for name, value in training.spec.items() if name not in _WHOLE or name not in changes}
     return training_like(
         actor, training, spec_merged(spec, changes), code=None if "code" in changes else training.code,
         environment=None if any(name in changes for name in _OF_ENVIRONMENT) else training.environment,
+        training_id=training_id,
     )  # fmt: skip
 
 

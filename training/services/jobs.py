@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from experiments.models import Experiment
 from experiments.models.experiment import ACTIVE
@@ -27,13 +28,15 @@ SUBMIT = "training.job.submit"
 
 @operation(SUBMIT, on="workspace", lock="share")
 def training_submit(
-    *, actor: Actor, workspace: Workspace, spec: Mapping[str, Any], cloned_from: TrainingJob | None = None
-) -> TrainingJob:
+    *, actor: Actor, workspace: Workspace, spec: Mapping[str, Any], cloned_from: TrainingJob | None = None,
+    training_id: UUID | None = None,
+) -> TrainingJob:  # fmt: skip
     """Ask for a training in the name of the caller. `spec` follows `training/spec/schema.json`.
 
+    `training_id` is for forms, which may be sent twice: asking again with the same one is answered with what was made.
     Raises InvalidInput (`invalid_spec`) with the place of what is wrong, and for code or data that is not there.
     """
-    return _submit(actor, workspace, spec, cloned_from, TRAINING, key="")
+    return _submit(actor, workspace, spec, cloned_from, TRAINING, key="", training_id=training_id)
 
 
 @effect(SUBMIT, on="workspace", lock="share")
@@ -51,10 +54,12 @@ def training_begin(
 
 def training_like(
     actor: Actor, original: TrainingJob, spec: Mapping[str, Any], *, code: CodeSnapshot | None,
-    environment: RuntimeEnvironment | None,
+    environment: RuntimeEnvironment | None, training_id: UUID | None = None,
 ) -> TrainingJob:  # fmt: skip
     """A clone, within the operation that asks for it. `code` and `environment` are those that it shall use again."""
-    made = _submit(actor, original.workspace, spec, original, TRAINING, key="")
+    made = _submit(actor, original.workspace, spec, original, TRAINING, key="", training_id=training_id)
+    if made.job.attempt:
+        return made
     made.code, made.environment = code or made.code, environment
     made.save(update_fields=["code", "environment"])
     return made
@@ -62,17 +67,22 @@ def training_like(
 
 def _submit(
     actor: Actor, workspace: Workspace, given: Mapping[str, Any], cloned_from: TrainingJob | None, purpose: str,
-    key: str,
+    key: str, training_id: UUID | None = None,
 ) -> TrainingJob:  # fmt: skip
     person = person_of(actor)
     spec = spec_read(given)
-    training_id = uuid7()
+    asked = training_id
+    if asked is not None and (made := _asked_before(asked, workspace, person)):
+        return made
+    training_id = asked or uuid7()
     job = enqueue(
         RUN_JOB, key=key or str(training_id), args={"training_id": str(training_id)}, actor=actor,
         workspace_id=workspace.pk, queue=spec["queue"], priority=spec["priority"],
     )  # fmt: skip
     if job.args["training_id"] != str(training_id):
         return TrainingJob.objects.select_related("workspace", "job").get(job=job)
+    if asked is not None and (made := _asked_before(asked, workspace, person)):
+        return made  # the other one of a double click was a moment earlier
     spec["name"] = spec.get("name") or random_name()
     spec["inputs"] = inputs_resolve(actor, workspace, spec["inputs"])
     return TrainingJob.objects.create(
@@ -80,6 +90,14 @@ def _submit(
         name=spec["name"], purpose=purpose, spec=spec, spec_digest=spec_digest(spec), executor=spec["executor"],
         job=job, code=code_of(workspace, spec["code"]), cloned_from=cloned_from, requested_by=person, created_at=now(),
     )  # fmt: skip
+
+
+def _asked_before(training_id: UUID, workspace: Workspace, person: User) -> TrainingJob | None:
+    """The training that this form has made already. Raises Conflict where the id is that of somebody else's."""
+    found = TrainingJob.objects.select_related("workspace", "job").filter(pk=training_id).first()
+    if found is not None and (found.workspace_id, found.requested_by_id) != (workspace.pk, person.pk):
+        raise Conflict("Another training has this id. Load the form anew.", code="id_taken")
+    return found
 
 
 def person_of(actor: Actor) -> User:
