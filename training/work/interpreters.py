@@ -16,15 +16,18 @@ _MINOR = re.compile(r"(3\.\d{1,2})(\.\d{1,3})?\Z")
 
 
 def version_here(wanted: str, *, is_firm: bool) -> str:
-    """The full version of the Python that is meant; another one of the same minor version unless `is_firm`.
+    """The full version of the Python that is meant. Unless `is_firm`, another one of the same minor version, or the
+    worker's own where this machine has none: what a project of some years ago names is a wish.
 
-    Raises Permanent when this machine has none.
+    Raises Permanent when a firm one is not here.
     """
     found = _MINOR.match(wanted)
     for asked in [wanted] if is_firm or found is None else [wanted, found[1]]:
         python = _found(asked)
         if python is not None:
             return python[1]
+    if not is_firm:
+        return platform.python_version()
     raise _missing(wanted)
 
 
