@@ -10,6 +10,7 @@ from portal import access
 from portal.accounts.actor import Actor
 from portal.accounts.models import User, Workspace
 from portal.console.events import Wanted
+from portal.console.holding import KINDS
 
 OUTCOMES = ("done", "denied", "refused")
 _NAME = re.compile(r"[a-z0-9_]{1,40}\Z")
@@ -114,3 +115,20 @@ class AuditorGrantForm(forms.Form):
         label="Until", widget=_TIME, input_formats=_TIME_FORMATS, help_text="In UTC, at most 180 days."
     )
     reason = forms.CharField(max_length=1000, label="Why")
+
+
+class HoldForm(forms.Form):
+    """What is held, and why."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(choices=KINDS, label="What")
+    key = forms.CharField(
+        max_length=120,
+        label="Id",
+        help_text="As it stands in its address or in the audit log.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reason = forms.CharField(
+        max_length=2000, label="Why", help_text="Such as the number of the case.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip

@@ -24,5 +24,7 @@ urlpatterns = [
     path("access/grants/<uuid:key>/revoke", access_views.grant_revoke, name="console-grant-revoke"),
     path("retention", retention_views.retention, name="console-retention"),
     path("retention/export", retention_views.holds_export, name="console-retention-export"),
+    path("retention/holds", retention_views.hold_new, name="console-hold-place"),
+    path("retention/holds/<uuid:key>/release", retention_views.hold_end, name="console-hold-release"),
     path("records/", console_site.urls),
 ]

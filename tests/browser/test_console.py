@@ -15,7 +15,8 @@ PAGES = [
     "/console/", "/console/posture/unsigned", "/console/posture/unconfirmed", "/console/audit",
     "/console/audit?action=no.such.act",
     "/console/audit?outcome=refused", "/console/decisions", "/console/decisions?q=nothing-like-this", "/console/access",
-    "/console/retention", "/console/records/", "/console/records/compliance/evidence/",
+    "/console/retention", "/console/retention?state=released",
+    "/console/records/", "/console/records/compliance/evidence/",
     "/console/records/compliance/finding/?q=zzz",
     "/console/records/registry/modelversion/", "/console/records/accounts/user/", "/console/decisions/{asked}",
 ]  # fmt: skip
@@ -91,3 +92,42 @@ def test_who_does_not_oversee_is_shown_the_door(open_as: Opened, overseen: dict[
     page.get_by_role("heading", name="You may not do that").wait_for()
     page.goto("/")
     assert page.get_by_role("link", name="Console").count() == 0
+
+
+def test_an_operator_holds_something_and_lets_it_go(open_as: Opened, overseen: dict[str, Any]) -> None:
+    page = open_as("olga", "/console/retention")
+    page.get_by_label("What").select_option("modelversion")
+    page.get_by_label("Id", exact=True).fill("nothing")
+    page.get_by_label("Why").fill("Case 12 before the court.")
+    page.get_by_role("button", name="Place the hold").click()
+    page.get_by_text("There is no such object").wait_for()
+    assert _problems(page) == []
+    page.get_by_label("Id", exact=True).fill(overseen["version_id"])
+    page.get_by_role("button", name="Place the hold").click()
+    page.get_by_text("is on hold.", exact=False).first.wait_for()
+    assert _problems(page) == []
+    page.get_by_role("button", name="Release").click()
+    page.get_by_role("dialog").get_by_label("Why").fill("The case is closed.")
+    page.get_by_role("button", name="Release it").click()
+    page.get_by_text("is not on hold any more").first.wait_for()
+
+
+def test_an_operator_conducts_an_access_review(open_as: Opened, overseen: dict[str, Any]) -> None:
+    page = open_as("olga", "/console/access")
+    page.get_by_role("link", name="All, and conducting them").click()
+    assert _problems(page) == []
+    page.get_by_role("button", name="Review credit").click()
+    page.get_by_role("heading", name="credit", level=1).wait_for()
+    assert _problems(page) == []
+    page.get_by_label("Why, for dia as contributor").fill("She approves here.")
+    page.get_by_role("button", name="Take contributor away from dia").click()
+    page.get_by_text("dia is not contributor any more.").wait_for()
+    while (
+        keep := page.get_by_role("row").filter(has_text="not yet").get_by_role("button", name="Keep")
+    ).count():
+        keep.first.click()
+        page.get_by_text("stays").first.wait_for()
+    page.get_by_label("What the review found").fill("Duties are kept apart again.")
+    page.get_by_role("button", name="Complete it").click()
+    page.get_by_text("Duties are kept apart again.").wait_for()
+    assert _problems(page) == []
