@@ -127,3 +127,18 @@ class NewPolicyForm(PolicyForm):
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["workspace"].choices = places  # type: ignore[attr-defined]
+
+
+class GrantDecisionForm(forms.Form):
+    """What becomes of one grant of a workspace, and why."""
+
+    username = forms.CharField(max_length=150)
+    role = forms.CharField(max_length=20)
+    decision = forms.CharField(max_length=10)
+    reason = forms.CharField(max_length=500, required=False)
+
+
+class StatementForm(forms.Form):
+    """What a review found."""
+
+    statement = forms.CharField(max_length=2000, required=False, widget=forms.Textarea)

@@ -11,6 +11,7 @@ from compliance.web import (
     policy_views,
     recertification_views,
     request_views,
+    review_views,
     special_views,
     webhook_views,
 )
@@ -41,6 +42,10 @@ urlpatterns = [
         recertification_views.recertification_end,
         name="recertification-complete",
     ),
+    path("access-reviews", review_views.access_reviews, name="access-reviews"),
+    path(f"access-reviews/{KEY}", review_views.access_review, name="access-review"),
+    path(f"access-reviews/{KEY}/decisions", review_views.access_review_decision, name="access-review-decide"),
+    path(f"access-reviews/{KEY}/completion", review_views.access_review_end, name="access-review-complete"),
     path("policies", policy_views.policies, name="policies"),
     path("policies/new", policy_edit_views.policy_new, name="policy-new"),
     path(f"policies/{KEY}/new-version", policy_edit_views.policy_change, name="policy-change"),

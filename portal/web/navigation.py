@@ -58,6 +58,7 @@ _GROUPS = (
         "Workspace",
         (
             ("Members", "workspaces", ("/workspaces",)),
+            ("Access reviews", "access-reviews", ("/access-reviews",)),
             ("Tokens", "tokens", ("/tokens",)),
             ("Secrets", "secrets", ("/secrets",)),
             ("Webhooks", "webhooks", ("/webhooks",)),

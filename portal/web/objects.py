@@ -7,6 +7,7 @@ _ROUTES = {
     "run": "run", "experiment": "experiment", "registeredmodel": "model-by-id", "modelversion": "version-by-id",
     "approvalrequest": "request", "policy": "policy", "finding": "finding", "aisystem": "system",
     "waiver": "waiver", "jobrun": "job",
+    "accessreview": "access-review", "trainingjob": "training",
 }  # fmt: skip
 
 
