@@ -1,22 +1,18 @@
 """Datasets under /api/v1/datasets: lists, versions, uploads, downloads, comparisons."""
 
-import base64
-from collections.abc import Iterator
-from itertools import chain
 from typing import Any, ClassVar
 
 import orjson
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from experiments.api import dataset_serializers as shapes
-from experiments.data.keeping import FileDiffers, Kept, file_read
+from experiments.data.files import file_response
+from experiments.data.keeping import Kept
 from experiments.data.uploads import FIELD, uploads_accept, uploads_keep
-from experiments.models import DatasetVersion
 from experiments.selectors import dataset_versions as reads
 from experiments.services.dataset_versions import REGISTER, NewVersion, dataset_register
 from experiments.validation.dataset_names import dataset_name_check
@@ -25,7 +21,7 @@ from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
 from portal.api.paging import PageQuery
 from portal.api.parsers import StrictJSONParser
-from portal.kernel.errors import Conflict, InvalidInput, NotFound
+from portal.kernel.errors import InvalidInput
 from portal.operations import permit
 
 
@@ -137,32 +133,6 @@ class VersionFile(ApiView):
         self, request: Request, workspace: str, name: str, number: int, path: str
     ) -> StreamingHttpResponse:
         return file_response(reads.version_get(self.actor, workspace, name, number), path)
-
-
-def file_response(version: DatasetVersion, path: str) -> StreamingHttpResponse:
-    """A file of a version as an attachment. Raises NotFound, and Conflict (`file_differs`) for changed bytes."""
-    entry = next((entry for entry in version.manifest if entry["path"] == path), None)
-    if entry is None:
-        raise NotFound(f"{version} has no file '{path[:200]}' here.")
-    response = StreamingHttpResponse(_begun(version, entry), content_type="application/octet-stream")
-    response.headers["Content-Length"] = str(entry["size"])
-    named = content_disposition_header(as_attachment=True, filename=path.rpartition("/")[2])
-    response.headers["Content-Disposition"] = named or "attachment"
-    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(entry['sha256'])).decode()}:"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _begun(version: DatasetVersion, entry: dict[str, Any]) -> Iterator[bytes]:
-    """The chunks of a file, of which the first is read now: a small file is checked before anything is sent."""
-    chunks = file_read(version.path, entry)
-    try:
-        first = next(chunks)
-    except FileDiffers as error:
-        raise Conflict(
-            f"The file {error} in the artifact store. Ask an operator.", code="file_differs"
-        ) from error
-    return chain([first], chunks)
 
 
 def _is_json(request: Request) -> bool:

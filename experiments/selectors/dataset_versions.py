@@ -1,15 +1,27 @@
 """Reads of registered datasets and their versions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from experiments.data.schemas import SchemaDifference, schema_difference
-from experiments.models import DataAsset, DatasetVersion, RunInput
+from experiments.models import DataAsset, Dataset, DatasetVersion, RunInput
+from experiments.models.dataset_versions import LOGGED_LENGTH
 from portal.accounts.actor import Actor
 from portal.kernel.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A dataset as a run named it, and the version in the portal that it is."""
+
+    dataset: Dataset
+    context: str
+    registered: DatasetVersion | None
+
 
 _VERSIONS = ("asset", "workspace", "created_by", "made_by_run")
 
@@ -94,6 +106,32 @@ def readings_of(versions: Iterable[DatasetVersion]) -> QuerySet[RunInput]:
         )  # fmt: skip
     found = RunInput.objects.filter(wanted).select_related("run__experiment", "dataset")
     return found.order_by(F("run_id").desc())
+
+
+def readings_named(inputs: Iterable[RunInput]) -> list[Reading]:
+    """What runs read, each with the version of a registered dataset that its digest names, where there is one."""
+    listed = list(inputs)
+    wanted: Any = Q(pk__in=[])
+    for each in listed:
+        dataset = each.dataset
+        by_digest = Q(mlflow_digest=dataset.digest)
+        if len(dataset.digest) == LOGGED_LENGTH:
+            by_digest |= Q(digest__startswith=dataset.digest)
+        wanted |= Q(workspace_id=dataset.workspace_id, asset__name=dataset.name) & by_digest
+    found = DatasetVersion.objects.filter(wanted).select_related("asset", "workspace").order_by("number")
+    known = {
+        (version.workspace_id, version.asset.name, digest): version
+        for version in found.defer("manifest", "datasheet", "schema")
+        for digest in (version.logged_digest, version.mlflow_digest)
+    }
+    return [
+        Reading(
+            each.dataset,
+            each.context or "",
+            known.get((each.dataset.workspace_id, each.dataset.name, each.dataset.digest)),
+        )
+        for each in listed
+    ]
 
 
 def _first(found: QuerySet[DatasetVersion], what: str) -> DatasetVersion:

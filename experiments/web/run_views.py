@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from experiments.models import Run
 from experiments.selectors import web_run
+from experiments.selectors.dataset_versions import readings_named
 from experiments.selectors.runs import run_get
 from experiments.services.runs import run_delete, run_restore, run_tag_set, run_update
 from experiments.web.artifact_views import artifacts_tab
@@ -122,7 +123,7 @@ def _tags(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
 
 
 def _datasets(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
-    return {"inputs": web_run.run_datasets(head.run)}
+    return {"readings": readings_named(web_run.run_datasets(head.run))}
 
 
 def _models(request: PageRequest, head: web_run.Head) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from compliance.models import ApprovalRequest, Evidence
 from experiments.models import LatestMetric, Run, RunInput, RunTag
 from experiments.models.logged_model import LoggedModelMetric
+from experiments.selectors.dataset_versions import Reading, readings_named
 from portal.accounts.actor import Actor
 from portal.kernel.errors import NotFound
 from registry.gate.subjects import VERSION_TYPE
@@ -45,7 +46,7 @@ class Origin:
 
     run: Run | None
     commit: str
-    datasets: list[RunInput]
+    datasets: list[Reading]
 
 
 def version_numbered(actor: Actor, workspace: str, name: str, number: int) -> ModelVersion:
@@ -137,7 +138,7 @@ def origin_of(version: ModelVersion) -> Origin:
     inputs = (
         RunInput.objects.filter(run=run).select_related("dataset").order_by("dataset__name", "dataset_id")
     )
-    return Origin(run, commit or "", list(inputs))
+    return Origin(run, commit or "", readings_named(inputs))
 
 
 def evidence_of(version: ModelVersion) -> list[Evidence]:

@@ -31,7 +31,7 @@ def lineage(request: PageRequest, node: str) -> HttpResponse:
         "directions": (("both", "Both"), ("up", "What it was made from"), ("down", "What was made from it")),
         "kind": KINDS[found.kind].title, "address": node_address(found),
         "rows": [(each, node_address(each)) for each in graph.nodes],
-        "blast": blast_radius(request.actor, start) if start.kind == "dataset" else None,
+        "blast": blast_radius(request.actor, start) if start.kind in ("dataset", "registered-data") else None,
     }  # fmt: skip
     return render(request, "registry/lineage.html", context)
 
@@ -49,6 +49,8 @@ def node_address(node: Node) -> str:
         return ""
     if node.kind == "run":
         return reverse("run", args=[node.id.removeprefix("run:")])
+    if node.kind == "registered-data":
+        return reverse("dataset-version", args=[facts["workspace"], facts["name"], facts["version"]])
     if node.kind == "version" and not facts["deleted"]:
         return reverse("version", args=[facts["workspace"], facts["model"], facts["version"]])
     if node.kind == "live":

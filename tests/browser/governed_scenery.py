@@ -13,6 +13,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import User, Workspace
 from portal.kernel.clock import now_ms
 from registry.models import ModelVersion
+from tests.browser.data_scenery import data_made
 from tests.browser.scenery_names import POLICY
 from tests.web import governed
 
@@ -43,7 +44,7 @@ def governed_make(scoring: Experiment) -> dict[str, Any]:
     fresh = fitted_run(Actor.of_user(people["eve"], request_id="scenery"), scoring, "fit-to-register")
     return {
         "asked": str(asked.pk), "policy": str(policy.pk), "finding": str(finding.pk), "system": str(system.pk),
-        "waiver": str(waiver.pk), "fitted": fresh.pk.hex, "version_id": versions[3].pk.hex,
+        **data_made(versions[3]), "waiver": str(waiver.pk), "fitted": fresh.pk.hex, "version_id": versions[3].pk.hex,
     }  # fmt: skip
 
 

@@ -31,6 +31,9 @@ SIGNED_IN = [
     "/policies", "/policies/new", "/policies/{policy}", "/policies/{policy}/versions/2", "/findings",
     "/findings?view=closed", "/findings/{finding}", "/systems", "/systems/new", "/systems/{system}",
     "/systems/{system}/record", "/systems/{system}/details",
+    "/datasets", "/datasets?text=nothing-like-this", "/datasets/new", "/datasets/credit/applicants",
+    "/datasets/credit/applicants/versions/2?with=1", "/data-checks/{check}", "/model-evaluations/{evaluation}",
+    "/models/credit/loan-scorer/versions/4/evaluations", "/models/credit/loan-scorer/versions/4/evaluations/new",
     "/search?q=run", "/search?q=nothing-like-this", "/nothing-here",
     "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
 ]  # fmt: skip

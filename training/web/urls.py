@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.web import client_views, comparison_views, reproduction_urls, submit_views, views
+from training.web import client_views, comparison_views, dataset_urls, reproduction_urls, submit_views, views
 
 urlpatterns = [
     path("training", views.trainings, name="trainings"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("training/<uuid:training_id>/cancellations", views.cancel, name="training-cancel"),
     path("cli/portal.py", client_views.client_program, name="client-program"),
     *reproduction_urls.urlpatterns,
+    *dataset_urls.urlpatterns,
 ]
