@@ -12,7 +12,7 @@ SOURCES = $(wildcard $(OURS))
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit lock browser
+.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: install-dev ## measure side by side with the stock MLflow server
 
 bench-audit: install-dev ## measure what the audit log costs, and how fast it is signed and checked
 	$(PY) -m benchmarks.audit
+
+bench-training: install-dev ## measure what the portal adds to a training script
+	$(PY) -m benchmarks.training
 
 lock: install-dev ## write requirements/*.txt anew from requirements/*.in
 	$(PY) scripts/lock.py
