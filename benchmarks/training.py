@@ -109,7 +109,9 @@ def _report(project: str, rounds: list[tuple[float, dict[str, Any]]]) -> str:
         f"# Training `{project}`, warm, {len(rounds)} rounds in turn, {os.cpu_count()} cores", "",
         "| | median | least | most |", "|---|---:|---:|---:|",
         _row("by hand", hands), _row("through the portal", portals), "",
-        f"The portal adds {_difference(rounds):.2f} s (limit {LIMIT_SECONDS:.0f} s). Of a training, in the middle: "
+        f"The portal adds {_difference(rounds):.2f} s (limit {LIMIT_SECONDS:.0f} s); the differences of the pairs have "
+        f"the median {_median(through - hand for hand, through in zip(hands, portals, strict=True)):.2f} s. "
+        "Of a training, in the middle: "
         + ", ".join(f"{name} {_median(each[name] for each in parts):.2f} s" for name in PARTS)
         + ".", "", f"<!-- {json.dumps({'by_hand': hands, 'portal': portals})} -->", "",
     ]  # fmt: skip
