@@ -146,6 +146,13 @@ def test_a_clone_keeps_the_packages_unless_they_change(desk, workspace, cora):
     assert TrainingJob.objects.latest("created_at").environment is None
 
 
+def test_a_form_from_elsewhere_is_refused(cora, workspace):
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.force_login(cora)
+    assert sent(stranger).status_code == 403
+    assert TrainingJob.objects.count() == 0
+
+
 def test_who_may_not_run_there_gets_no_form(bob, cleo, workspace):
     assert client_of(bob).get(NEW).status_code == 403
     assert sent(client_of(bob)).status_code == 403
