@@ -2,11 +2,13 @@
 
 import io
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -158,3 +160,20 @@ def test_who_may_not_run_there_gets_no_form(bob, cleo, workspace):
     assert sent(client_of(bob)).status_code == 403
     assert client_of(cleo).get(f"{NEW}?workspace={workspace.name}").status_code in (403, 404)
     assert TrainingJob.objects.count() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_many_clicks_at_once_ask_once(workspace, cora):
+    once = str(uuid4())
+
+    def click(_: int) -> str:
+        try:
+            return str(sent(client_of(cora), once=once).headers["Location"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as hands:
+        places = set(hands.map(click, range(6)))
+    assert places == {reverse("training", args=[once])}
+    assert TrainingJob.objects.count() == JobRun.objects.filter(kind="training.run").count() == 1

@@ -51,7 +51,7 @@ def training_family(actor: Actor, training: TrainingJob) -> list[TrainingJob]:
     root = training.cloned_from_id or training.pk
     visible = training_visible(actor).defer("spec", "seen", "environment__lock", "code__diff")
     near = visible.filter(pk=root) | visible.filter(cloned_from=root) | visible.filter(cloned_from=training)
-    return list(near.exclude(pk=training.pk).distinct()[:FAMILY])
+    return list(near.exclude(pk=training.pk)[:FAMILY])
 
 
 def waiting_before(job: JobRun) -> int | None:
