@@ -1,6 +1,6 @@
 """Tells webhooks of what happens in the registry, in MLflow's words and in the transaction of the change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from compliance.services.notices import notice_write
@@ -8,6 +8,8 @@ from portal.accounts.actor import Actor
 from registry.models import ModelVersion, RegisteredModel
 from registry.prompts import IS_PROMPT, TEXT
 
+# Called as `listener(actor=, model=, alias=, version=)` in the transaction that moves an alias: they enqueue.
+ALIAS_LISTENERS: list[Callable[..., object]] = []
 _HIDDEN = (IS_PROMPT, TEXT, "_mlflow_prompt_type")
 
 
@@ -45,6 +47,8 @@ def version_tag_told(actor: Actor, version: ModelVersion, key: str, value: str |
 
 def alias_told(actor: Actor, model: RegisteredModel, alias: str, version: int | None) -> None:
     """An alias means another version, or none any more."""
+    for listener in ALIAS_LISTENERS:
+        listener(actor=actor, model=model, alias=alias, version=version)
     entity = "prompt_alias" if model.is_prompt else "model_version_alias"
     if version is None:
         _told(actor, model, f"{entity}.deleted", f"{alias} of {model.name} was removed", {"alias": alias})

@@ -17,6 +17,7 @@ from registry.technical_file.keys import documents_signer
 from training.data import handlers as data_handlers
 from training.evaluation import finishing as evaluation_finishing
 from training.models import Reproduction, TrainingJob
+from training.pipelines import handlers as pipeline_handlers
 from training.reproduction.certificate import envelope_of, statement_of
 from training.reproduction.comparing import judged
 from training.reproduction.recorded import recorded_of
@@ -28,7 +29,10 @@ from training.services.reproductions import CERTIFY, CERTIFY_JOB, reproduction_c
 from training.sweeps import handlers as sweep_handlers
 from training.work.running import training_run
 
-__all__ = ["certify_reproduction", "data_handlers", "evaluation_finishing", "run_training", "sweep_handlers"]
+__all__ = [
+    "certify_reproduction", "data_handlers", "evaluation_finishing", "pipeline_handlers", "run_training",
+    "sweep_handlers",
+]  # fmt: skip
 
 
 def training_ended(*, actor: Actor, run: JobRun, state: str) -> None:

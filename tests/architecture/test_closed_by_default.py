@@ -36,6 +36,8 @@ NO_OPERATION = {
 # Steps that several operations share: they run inside the operation that calls them and change nothing by themselves.
 SHARED_STEPS = {
     "experiments.services.digests.digest_enqueue",
+    "training.services.pipelines.advance_ask",  # enqueues
+    "training.services.pipeline_starts.triggers_tell",  # enqueues in the transaction of what happened
     "training.services.jobs.training_like",  # makes the clone that `training.job.clone` asks for
     "compliance.services.notices.notice_write",  # tells of what the operation around it does
     "compliance.services.reminders.reminders_write",

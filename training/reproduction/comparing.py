@@ -131,4 +131,4 @@ def _predictions(step: JobStep, training: TrainingJob, original: Path, again: Pa
 def _evaluation_files(step: JobStep, training: TrainingJob, folder: Path) -> list[str]:
     """The files of the inputs on which the training was evaluated; none where it named none."""
     inputs = [each for each in inputs_place(step, training, folder) if each.context.lower() in EVALUATION]
-    return [str(folder / each.name / entry["path"]) for each in inputs for entry in each.manifest]
+    return [str(folder / each.name / path) for each in inputs for path in each.paths]

@@ -13,6 +13,7 @@ from training.models.jobs import EVALUATION
 from training.services.records import Begun
 from training.spec.reading import memory_bytes, seconds
 from training.work.project import Project
+from training.work.values import values_file
 
 
 def command_of(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> Command:
@@ -46,6 +47,7 @@ def _env(training: TrainingJob, project: Project, python: Path, begun: Begun, fo
         "MLFLOW_TRACKING_URI": settings.PORTAL_URL, "MLFLOW_RUN_ID": run.pk.hex,
         "MLFLOW_EXPERIMENT_ID": str(run.experiment_id), "PORTAL_URL": settings.PORTAL_URL,
         "PORTAL_TRAINING_ID": str(training.pk), "PORTAL_JOB_ID": str(training.job_id),
+        "PORTAL_VALUES": str(values_file(folder)),
     }  # fmt: skip
     if project.needs.own:
         # The code's own packages are found where they lie, so that what runs is what is recorded.

@@ -1,7 +1,7 @@
 """Data and models that a training reads: named in its specification, checked before and after its command.
 
-An input is a version of a dataset, or of a registered model. Its files come to `inputs/<name>`, each byte what it was
-when the version was made.
+An input is a version of a dataset or of a registered model, or a folder that earlier trainings filled. Its files come
+to `inputs/<name>`, each byte what it was when the version was made.
 """
 
 import fcntl
@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from registry.models import ModelVersion
 from registry.models.registered_model import READY
 from registry.selectors.models import version_by_alias, version_get
 from training.models import TrainingJob
+from training.work.earlier import EarlierOutput, earlier_output, filled_manifest
 
 DEFAULT_CONTEXT = "training"
 _MLFLOW_TYPES = (("int", "long"), ("float", "double"), ("bool", "boolean"), ("datetime", "datetime"))
@@ -38,29 +39,36 @@ _PATHS_SHOWN = 5
 
 
 @dataclass(frozen=True)
+class Part:
+    """Files that lie below one folder of the artifact store, and the folder of the input into which they come."""
+
+    root: str
+    manifest: list[dict[str, Any]]
+    folder: str = ""
+
+
+@dataclass(frozen=True)
 class Input:
-    """One input of a training: whose files it is, and under which name."""
+    """One input of a training: whose files it is, and under which name. `parts` are known when a job looks."""
 
     name: str
-    version: DatasetVersion | ModelVersion
+    version: DatasetVersion | ModelVersion | EarlierOutput
     context: str
+    parts: tuple[Part, ...] = ()
 
     @property
-    def root(self) -> str:
-        """The folder in the artifact store."""
-        if isinstance(self.version, DatasetVersion):
-            return self.version.path
-        return store_path(self.version.artifact_location)
-
-    @property
-    def manifest(self) -> list[dict[str, Any]]:
-        return sorted(self.version.manifest or [], key=lambda entry: str(entry["path"]))
+    def paths(self) -> list[str]:
+        """The paths of its files below its folder."""
+        return sorted(_path(part, entry) for part in self.parts for entry in part.manifest)
 
     @property
     def facts(self) -> dict[str, Any]:
         """What the training keeps of it."""
-        if isinstance(self.version, DatasetVersion):
-            named: dict[str, Any] = {"dataset": self.version.asset.name, "version": self.version.number}
+        if isinstance(self.version, EarlierOutput):
+            trainings = [str(each.training.pk) for each in self.version.filled]
+            named: dict[str, Any] = {"trainings": trainings, "output": self.version.name}
+        elif isinstance(self.version, DatasetVersion):
+            named = {"dataset": self.version.asset.name, "version": self.version.number}
         else:
             named = {"model": self.version.model.name, "version": self.version.version}
         return {**named, "digest": self.version.digest, "context": self.context}
@@ -75,12 +83,7 @@ def inputs_place(step: JobStep, training: TrainingJob, folder: Path) -> list[Inp
     """Bring the files of every input to its folder. Raises Permanent where they are not what they were."""
     actor = Actor.of_user(training.requested_by, request_id=step.run.request_id)
     found = [_input(actor, training.workspace, name, each) for name, each in training.spec["inputs"].items()]
-    for each in found:
-        try:
-            _place(step, each, folder / each.name)
-        except FileDiffers as error:
-            raise Permanent(f"The input {each.name} ({each.version}) cannot be used: {error}.") from error
-    return found
+    return [_placed(step, each, folder / each.name) for each in found]
 
 
 def inputs_note(requester: Actor, run: Run, inputs: list[Input]) -> None:
@@ -98,7 +101,7 @@ def inputs_note(requester: Actor, run: Run, inputs: list[Input]) -> None:
 def inputs_check(step: JobStep, inputs: list[Input], folder: Path) -> dict[str, Any]:
     """Look at the inputs again after the command; what is kept of them. Raises Permanent for what changed."""
     for each in inputs:
-        changed = _changed(each, folder_measured(folder / each.name, step.check))
+        changed = _changed(each.parts, folder_measured(folder / each.name, step.check))
         if changed:
             raise Permanent(
                 f"The command changed its input {each.name} ({each.version}): {', '.join(changed[:_PATHS_SHOWN])}. "
@@ -121,12 +124,16 @@ def _resolved(actor: Actor, workspace: Workspace, name: str, given: Mapping[str,
         found.version.status != READY or not found.version.manifest
     ):
         raise InvalidInput(f"inputs/{name}: {found.version} is not ready.", code="model_not_ready")
+    if isinstance(found.version, EarlierOutput):
+        return dict(given)
     kept = {key: value for key, value in given.items() if key != "alias"}
     return {**kept, "version": found.facts["version"]}
 
 
 def _input(actor: Actor, workspace: Workspace, name: str, given: Mapping[str, Any]) -> Input:
     context = given.get("context") or DEFAULT_CONTEXT
+    if "trainings" in given:
+        return Input(name, earlier_output(workspace, given), context)
     if "dataset" in given:
         return Input(name, version_resolve(workspace.pk, given["dataset"], given.get("version")), context)
     if "version" in given:
@@ -137,33 +144,51 @@ def _input(actor: Actor, workspace: Workspace, name: str, given: Mapping[str, An
     return Input(name, version_by_alias(actor, given["model"], alias, workspace_id=workspace.pk), context)
 
 
+def _placed(step: JobStep, each: Input, target: Path) -> Input:
+    try:
+        each = replace(each, parts=_parts(step, each.version))
+        _place(step, each, target)
+    except FileDiffers as error:
+        raise Permanent(f"The input {each.name} ({each.version}) cannot be used: {error}.") from error
+    return each
+
+
+def _parts(step: JobStep, version: DatasetVersion | ModelVersion | EarlierOutput) -> tuple[Part, ...]:
+    if isinstance(version, EarlierOutput):
+        return tuple(Part(each.root, filled_manifest(step, each), each.folder) for each in version.filled)
+    root = version.path if isinstance(version, DatasetVersion) else store_path(version.artifact_location)
+    return (Part(root, version.manifest or []),)
+
+
 def _place(step: JobStep, each: Input, target: Path) -> None:
     """Copy from what this machine keeps, fetched where it lacks; a kept copy that differs is fetched anew."""
     kept = Path(settings.JOBS_DIR) / "data" / each.version.digest
     with _alone(kept.with_suffix(".lock")):
-        if kept.exists() and not _copied(step, each, kept, target):
+        if kept.exists() and not _copied(step, each.parts, kept, target):
             shutil.rmtree(kept)
         if not kept.exists():
-            _fetch(step, each, kept)
-            if not _copied(step, each, kept, target):
+            _fetch(step, each.parts, kept)
+            if not _copied(step, each.parts, kept, target):
                 raise FileDiffers(each.name, "changed while it was copied")
         os.utime(kept)
 
 
-def _copied(step: JobStep, each: Input, kept: Path, target: Path) -> bool:
+def _copied(step: JobStep, parts: tuple[Part, ...], kept: Path, target: Path) -> bool:
     """Whether the copy is what the version is."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(kept, target)
-    return not _changed(each, folder_measured(target, step.check))
+    return not _changed(parts, folder_measured(target, step.check))
 
 
-def _fetch(step: JobStep, each: Input, kept: Path) -> None:
+def _fetch(step: JobStep, parts: tuple[Part, ...], kept: Path) -> None:
     """Fetch beside the place and rename, so that half a dataset is never used."""
     half = kept.with_suffix(".half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700)
-    _room_make(kept.parent, sum(entry["size"] for entry in each.manifest))
-    files_fetch(each.root, each.manifest, half, step.check)
+    _room_make(kept.parent, sum(entry["size"] for part in parts for entry in part.manifest))
+    for part in parts:
+        (half / part.folder).mkdir(mode=0o700, exist_ok=True)
+        files_fetch(part.root, part.manifest, half / part.folder, step.check)
     half.rename(kept)
 
 
@@ -181,10 +206,16 @@ def _room_make(folder: Path, size: int) -> None:
         room += sizes[path]
 
 
-def _changed(each: Input, measured: list[dict[str, Any]]) -> list[str]:
-    before = {entry["path"]: (entry["size"], entry["sha256"]) for entry in each.manifest}
+def _changed(parts: tuple[Part, ...], measured: list[dict[str, Any]]) -> list[str]:
+    before = {
+        _path(part, entry): (entry["size"], entry["sha256"]) for part in parts for entry in part.manifest
+    }
     after = {entry["path"]: (entry["size"], entry["sha256"]) for entry in measured}
     return sorted(path for path in before | after if before.get(path) != after.get(path))
+
+
+def _path(part: Part, entry: Mapping[str, Any]) -> str:
+    return f"{part.folder}/{entry['path']}" if part.folder else str(entry["path"])
 
 
 def _dataset_input(each: Input) -> DatasetInput:

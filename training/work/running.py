@@ -25,6 +25,7 @@ from training.work.outputs import datasets_keep
 from training.work.project import OURS, Project, project_read
 from training.work.records import artifacts_keep, kept_anyway, outputs_keep, params_log
 from training.work.scratch import scratch
+from training.work.values import values_file, values_read
 
 TOKEN_SLACK = dt.timedelta(minutes=10)
 
@@ -50,7 +51,8 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         checked = inputs_check(step, inputs, folder / "inputs")
         outputs = outputs_keep(requester, training, begun.run, folder / "outputs")
         outputs |= datasets_keep(requester, training, begun.run, folder / "outputs")
-        training_record(actor=step.actor, training=training, seen={"inputs": checked, "outputs": outputs})
+        seen = {"inputs": checked, "outputs": outputs, "values": values_read(folder)}
+        training_record(actor=step.actor, training=training, seen=seen)
         purpose_finish(step, training, requester, begun.run, folder / "outputs")
 
 
@@ -90,6 +92,7 @@ def _begin(step: JobStep, training: TrainingJob, requester: Actor) -> Begun:
 def _execute(
     step: JobStep, training: TrainingJob, project: Project, built: Built, begun: Begun, folder: Path
 ) -> Exit:
+    values_file(folder).parent.mkdir(exist_ok=True)
     prepared = Prepared(
         key=f"{training.pk.hex}-{step.attempt}", folder=folder,
         command=command_of(training, project, built.python, begun, folder), python=built.python,

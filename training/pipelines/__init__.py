@@ -1,0 +1,1 @@
+"""Pipelines: graphs of trainings that are planned from rows, so that nothing is lost whoever dies."""
