@@ -85,9 +85,7 @@ def training_preview(request: PageRequest) -> HttpResponse:
             text = submit_spec.text_of_spec(spec)
             spec_read(spec)
         else:
-            problem = " ".join(
-                f"{form.fields[name].label or name}: {said[0]}" for name, said in form.errors.items()
-            )
+            problem = " ".join(f"{form[name].label}: {said[0]}" for name, said in form.errors.items())
     except DomainError as no:
         problem = no.detail
     return render(request, "training/_specification.html", {"text": text, "problem": problem})
