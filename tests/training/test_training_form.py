@@ -103,6 +103,13 @@ def test_text_and_fields_say_the_same(desk):
         assert (answer.status_code, answer.context["problem"] != "") == (400, True)
 
 
+def test_more_rows_come_without_a_script(desk):
+    answer = sent(desk, go="more", experiment="")
+    assert answer.status_code == 200
+    assert len(answer.context["rows"]["parameter"]) == 4
+    assert TrainingJob.objects.count() == 0
+
+
 def test_an_archive_is_kept_and_run(desk, workspace):
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:

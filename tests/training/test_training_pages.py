@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from experiments.services.runs import NewRun, run_create
 from portal.accounts.actor import Actor
 from training.models import TrainingJob
 from training.services.jobs import training_submit
@@ -40,6 +41,14 @@ def test_the_page_shows_how_it_stands_to_those_inside_only(training, bob, cleo):
     assert "Run the same again" not in page
     assert "Cancel training" not in page
     assert client_of(cleo).get(address).status_code == 404
+
+
+def test_its_run_leads_back_to_it(training, cora):
+    new = NewRun(name="page", user_name="cora", start_time=1, tags=[])
+    training.run = run_create(actor=Actor.of_user(cora), experiment=training.experiment, new=new)
+    training.save()
+    page = client_of(cora).get(reverse("run", args=[training.run.pk.hex])).content.decode()
+    assert reverse("training", args=[training.pk]) in page
 
 
 def test_a_contributor_runs_the_same_again(training, cora, bob):
