@@ -14,7 +14,8 @@ from jobs.step import JobStep
 from registry.gate.recording import plain
 from training.work.environment import environment_ready
 
-PROGRAMS = Path(__file__).resolve().parents[1] / "programs" / "data"
+PROGRAMS = Path(__file__).resolve().parents[1] / "programs"
+DATA = "data"
 LIMITS = Limits(seconds=3600, memory_bytes=8 * 1024**3)
 REPORT_BYTES = 16 * 1024 * 1024
 
@@ -25,17 +26,25 @@ def data_fetch(step: JobStep, version: DatasetVersion, folder: Path) -> Path:
     return folder
 
 
-def program_run(step: JobStep, folder: Path, program: str, words: Sequence[str]) -> dict[str, Any]:
-    """What a program reports; a `problem` where it ended without a report."""
-    lock = (PROGRAMS / "requirements.lock").read_text()
+def report_path(folder: Path) -> Path:
+    """Where a program leaves what it found."""
+    return folder / "outputs" / "report.json"
+
+
+def program_run(
+    step: JobStep, folder: Path, program: str, words: Sequence[str], *, group: str = DATA
+) -> dict[str, Any]:
+    """What a program of a group reports; a `problem` where it ended without a report."""
+    programs = PROGRAMS / group
+    lock = (programs / "requirements.lock").read_text()
     built = environment_ready(step, folder, lock, platform.python_version())
-    report = folder / "outputs" / "report.json"
+    report = report_path(folder)
     env = {
         "PATH": f"{built.python.parent}:/usr/bin:/bin", "HOME": str(folder / "home"), "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1",
     }  # fmt: skip
     command = Command(
-        argv=(str(built.python), str(PROGRAMS / program), *words, str(report)),
+        argv=(str(built.python), str(programs / program), *words, str(report)),
         cwd=folder,
         env=env,
         limits=LIMITS,

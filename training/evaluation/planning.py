@@ -19,12 +19,12 @@ from registry.gate.files import FileChanged, small_file
 from registry.models import ModelVersion
 from registry.selectors.models import version_by_alias
 
-PROGRAM = "evaluation"
+PROGRAM, ANSWERING = "evaluation", "answers"
 EXPERIMENT = "Evaluations"
 CHAMPION = "champion"
 TASKS = ("auto", "classification", "regression")
 COLUMNS_AT_MOST, THRESHOLDS_AT_MOST, LISTS_BYTES = 20, 50, 256 * 1024
-_FOLDER = Path(__file__).resolve().parents[1] / "programs" / PROGRAM
+_PROGRAMS = Path(__file__).resolve().parents[1] / "programs"
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", re.MULTILINE)
 _THRESHOLD_KEYS = {"metric", "slice", "sensitive", "min", "max"}
 
@@ -82,14 +82,14 @@ def champion_of(actor: Actor, version: ModelVersion) -> ModelVersion | None:
 
 
 def environment_of(*versions: ModelVersion | None) -> dict[str, Any]:
-    """The program's own lock where it fits the lists of the models; else its packages and theirs together.
+    """The lock of those that measure where it fits the lists of the models; else what answering needs and theirs.
 
     Reads files of the versions: call it outside of a transaction.
     """
     wanted = [line for version in versions if version is not None for line in _requirements(version)]
     if all(_is_locked(line) for line in wanted):
         return {"lock": _lock()}
-    own = (_FOLDER / "requirements.in").read_text().splitlines()
+    own = (_PROGRAMS / ANSWERING / "requirements.in").read_text().splitlines()
     named = {canonicalize_name(line.name) for line in wanted}
     return {
         "requirements": [
@@ -112,7 +112,7 @@ def spec_of(
         inputs[CHAMPION] = {"model": champion.model.name, "version": champion.version}
     return {
         "name": f"evaluate {version.model.name} v{version.version}"[:250], "experiment": EXPERIMENT,
-        "command": "python evaluate.py", "code": {"bundled": PROGRAM}, "inputs": inputs, "outputs": {"report": {}},
+        "command": "python answer.py", "code": {"bundled": ANSWERING}, "inputs": inputs, "outputs": {"answers": {}},
         "parameters": {"target": asked["target"], "task": asked["task"]},
         "environment": {**environment, "variables": {"EVALUATION": json.dumps(asked)}},
         "limits": {"timeout": "2h"}, "seed": 0,
@@ -144,7 +144,7 @@ def _is_locked(requirement: Requirement) -> bool:
 
 @cache
 def _lock() -> str:
-    return (_FOLDER / "requirements.lock").read_text()
+    return (_PROGRAMS / PROGRAM / "requirements.lock").read_text()
 
 
 @cache

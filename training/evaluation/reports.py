@@ -25,7 +25,7 @@ class BadReport(Exception):
 
 
 def report_read(path: Path) -> dict[str, Any]:
-    """The report as plain JSON. A model runs beside the program, so nothing in it is taken for granted.
+    """The report as plain JSON. It is about what a model answered, so nothing in it is taken for granted.
 
     Raises BadReport.
     """

@@ -25,6 +25,7 @@ from training.services.jobs import training_begin
 BEGIN, RECORD, END = "training.evaluation.begin", "training.evaluation.record", "training.evaluation.end"
 EVALUATION_ACTIONS = (RECORD, END, "compliance.evidence.record")
 KIND, SOURCE = "evaluation", "training.evaluation"
+REPORT_ARTIFACT = "evaluation/report.json"
 
 
 @operation(BEGIN, on="version", lock="share")
@@ -89,7 +90,7 @@ def _evidence(actor: Actor, evaluation: Evaluation) -> None:
         "evaluation": str(evaluation.pk), "run": training.run.pk.hex if training.run else None,
         "dataset": {"name": dataset.asset.name, "version": dataset.number, "digest": dataset.digest},
         "champion_version": evaluation.champion.version if evaluation.champion else None,
-        "report_artifact": "outputs/report/report.json",
+        "report_artifact": REPORT_ARTIFACT,
         "environment": training.environment.digest if training.environment else None,
     }  # fmt: skip
     body = evidence_body(report, report["thresholds"], facts)

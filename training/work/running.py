@@ -1,6 +1,9 @@
 """Runs one attempt of a training, step by step. A step whose result is recorded is not done again."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from jobs.errors import Permanent, Transient
@@ -17,7 +20,7 @@ from training.spec.reading import seconds
 from training.work.code import code_place
 from training.work.command import command_of
 from training.work.environment import Built, environment_of, environment_ready
-from training.work.finishing import purpose_finish
+from training.work.finishing import purpose_finish, purpose_run
 from training.work.inputs import inputs_check, inputs_note, inputs_place
 from training.work.interpreters import version_here
 from training.work.machine import machine
@@ -45,7 +48,8 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         inputs_note(requester, begun.run, inputs)
         params_log(requester, begun.run, project.parameters)
         artifacts_keep(requester, training, begun.run)
-        found = _execute(step, training, project, built, begun, folder)
+        execute = partial(_execute, step, training, project, built, begun, folder)
+        found = purpose_run(step, training, folder, execute)
         kept_anyway(requester, begun.run, folder / "outputs" / OURS)
         _judge(step, training, found)
         checked = inputs_check(step, inputs, folder / "inputs")
@@ -53,7 +57,7 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         outputs |= datasets_keep(requester, training, begun.run, folder / "outputs")
         seen = {"inputs": checked, "outputs": outputs, "values": values_read(folder)}
         training_record(actor=step.actor, training=training, seen=seen)
-        purpose_finish(step, training, requester, begun.run, folder / "outputs")
+        purpose_finish(step, training, requester, begun.run, folder)
 
 
 def _project(step: JobStep, training: TrainingJob, folder: Path) -> Project:
@@ -90,12 +94,15 @@ def _begin(step: JobStep, training: TrainingJob, requester: Actor) -> Begun:
 
 
 def _execute(
-    step: JobStep, training: TrainingJob, project: Project, built: Built, begun: Begun, folder: Path
-) -> Exit:
+    step: JobStep, training: TrainingJob, project: Project, built: Built, begun: Begun, folder: Path,
+    variables: Mapping[str, str],
+) -> Exit:  # fmt: skip
+    """Run the command. `variables` are those of this execution, of which an attempt may have several."""
+    command = command_of(training, project, built.python, begun, folder)
     values_file(folder).parent.mkdir(exist_ok=True)
     prepared = Prepared(
-        key=f"{training.pk.hex}-{step.attempt}", folder=folder,
-        command=command_of(training, project, built.python, begun, folder), python=built.python,
+        key="-".join((training.pk.hex, str(step.attempt), *variables.values())), folder=folder,
+        command=replace(command, env={**command.env, **variables}), python=built.python,
         python_version=built.environment.python_version, lock=built.environment.lock,
         resources=training.spec["resources"],
     )  # fmt: skip

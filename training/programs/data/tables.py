@@ -1,16 +1,17 @@
 """Reads the table of a dataset version: its files of one known form, in the order of their names."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 READERS = {
-    ".csv": pd.read_csv,
+    ".csv": partial(pd.read_csv, low_memory=False),
     ".parquet": pd.read_parquet,
     ".json": pd.read_json,
     ".jsonl": lambda path: pd.read_json(path, lines=True),
     ".ndjson": lambda path: pd.read_json(path, lines=True),
-    ".tsv": lambda path: pd.read_csv(path, sep="\t"),
+    ".tsv": lambda path: pd.read_csv(path, sep="\t", low_memory=False),
 }
 
 

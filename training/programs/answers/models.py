@@ -2,27 +2,14 @@
 
 import mlflow
 import numpy as np
-from mlflow.models import Model
 
 
 class Answers:
     """What a model says of each row: `predicted`, and `scores` of the second class where there are two."""
 
     def __init__(self, folder):
-        self.folder = str(folder)
-        self.model = mlflow.pyfunc.load_model(self.folder)
-        self.signature = Model.load(self.folder).signature
+        self.model = mlflow.pyfunc.load_model(str(folder))
         self.plain = self._plain()
-
-    def columns(self, table, target):
-        """The columns that the model takes, in its order."""
-        wanted = self.signature.inputs.input_names() if self.signature and self.signature.inputs else []
-        if wanted and all(isinstance(name, str) for name in wanted):
-            missing = [name for name in wanted if name not in table.columns]
-            if missing:
-                raise ValueError(f"the data lacks the columns {', '.join(missing[:10])}")
-            return wanted
-        return [name for name in table.columns if name != target]
 
     def predicted(self, features):
         found = self.model.predict(features)
