@@ -3,15 +3,22 @@
 Nothing here knows colours: the template gives classes, the style sheet the rest.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from registry.lineage.catalogue import KINDS
 from registry.lineage.graph import Edge, Graph, Node
+from registry.lineage.layout import (
+    HEIGHT,
+    WIDTH,
+    Place,
+    column_x,
+    columns_untangle,
+    curve,
+    places_of,
+    size_of,
+)
 
-WIDTH, HEIGHT = 190, 46
-COLUMN_GAP, ROW_GAP, MARGIN, HEAD = 64, 14, 12, 26
-SWEEPS = 4
 DRAWN_AT_MOST = 120
 _LABEL_LENGTH = 25
 
@@ -79,15 +86,16 @@ def drawing_of(graph: Graph, address: Callable[[Node], str]) -> Drawing:
     drawn = {node.id for node in nodes}
     edges = [edge for edge in graph.edges if edge.source in drawn and edge.target in drawn]
     columns = _columns(nodes, edges)
-    places = _places(columns)
-    boxes = [_box(node, places[node.id], graph, edges, address) for column in columns for node in column]
-    rows = max((len(column) for column in columns), default=1)
+    ids = [[node.id for node in column] for column in columns]
+    columns_untangle(ids, [(edge.source, edge.target) for edge in edges])
+    places, known = places_of(ids), {node.id: node for node in nodes}
+    width, height = size_of(ids)
     return Drawing(
-        width=2 * MARGIN + len(columns) * (WIDTH + COLUMN_GAP) - COLUMN_GAP,
-        height=HEAD + 2 * MARGIN + rows * (HEIGHT + ROW_GAP) - ROW_GAP,
-        boxes=boxes,
+        width=width,
+        height=height,
+        boxes=[_box(known[key], places[key], graph, edges, address) for column in ids for key in column],
         lines=[_line(edge, places) for edge in edges],
-        headings=[Heading(_x(number), _title(column)) for number, column in enumerate(columns)],
+        headings=[Heading(column_x(number), _title(column)) for number, column in enumerate(columns)],
         left_out=len(graph.nodes) - len(nodes) + graph.left_out,
     )
 
@@ -98,9 +106,7 @@ def _columns(nodes: Sequence[Node], edges: Sequence[Edge]) -> list[list[Node]]:
     columns: dict[int, list[Node]] = {}
     for node in nodes:
         columns.setdefault(rank[node.id], []).append(node)
-    ordered = [columns[number] for number in sorted(columns)]
-    _untangle(ordered, edges)
-    return ordered
+    return [columns[number] for number in sorted(columns)]
 
 
 def _ranks(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, int]:
@@ -133,37 +139,6 @@ def _layer(node: Node) -> int:
     if not node.is_unknown:
         return KINDS[node.kind].layer
     return max(0, KINDS[node.id.split(":")[1]].layer - 1)
-
-
-def _untangle(columns: list[list[Node]], edges: Iterable[Edge]) -> None:
-    """Order each column by the middle of its neighbours, there and back a few times: fewer lines cross."""
-    beside: dict[str, list[str]] = {}
-    for edge in edges:
-        beside.setdefault(edge.source, []).append(edge.target)
-        beside.setdefault(edge.target, []).append(edge.source)
-    for sweep in range(SWEEPS):
-        for column in columns if sweep % 2 == 0 else reversed(columns):
-            row = {node.id: number for each in columns for number, node in enumerate(each)}
-            column.sort(key=lambda node: _middle(node, beside, row))
-
-
-def _middle(node: Node, beside: dict[str, list[str]], row: dict[str, int]) -> float:
-    rows = [row[other] for other in beside.get(node.id, [])]
-    return sum(rows) / len(rows) if rows else row[node.id]
-
-
-def _places(columns: Sequence[Sequence[Node]]) -> dict[str, tuple[int, int]]:
-    tallest = max((len(column) for column in columns), default=0)
-    step = HEIGHT + ROW_GAP
-    return {
-        node.id: (_x(number), HEAD + MARGIN + row * step + (tallest - len(column)) * step // 2)
-        for number, column in enumerate(columns)
-        for row, node in enumerate(column)
-    }
-
-
-def _x(column: int) -> int:
-    return MARGIN + column * (WIDTH + COLUMN_GAP)
 
 
 def _title(column: Sequence[Node]) -> str:
@@ -204,9 +179,6 @@ def _description(node: Node, caption: str, graph: Graph, edges: Sequence[Edge]) 
     return ". ".join(parts)[:600]
 
 
-def _line(edge: Edge, places: dict[str, tuple[int, int]]) -> Line:
-    (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-    start, end, y1, y2 = x1 + WIDTH, x2, y1 + HEIGHT // 2, y2 + HEIGHT // 2
-    bend = max(24, (end - start) // 2)
-    path = f"M{start},{y1} C{start + bend},{y1} {end - bend},{y2} {end},{y2}"
+def _line(edge: Edge, places: dict[str, Place]) -> Line:
+    path = curve(places[edge.source], places[edge.target])
     return Line(path, "is-unknown" if edge.verb == "unknown" else "", edge.verb)

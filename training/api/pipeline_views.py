@@ -58,9 +58,11 @@ class PipelineList(ApiView):
     def post(self, request: Request) -> Response:
         given = self.given
         workspace, document = workspace_get(self.actor, given["workspace"]), given["document"]
-        if isinstance(document, str):
-            document = document_parse(document)
-        made = pipeline_save(actor=self.actor, workspace=workspace, name=given["name"], document=document)
+        source = document if isinstance(document, str) else ""
+        made = pipeline_save(
+            actor=self.actor, workspace=workspace, name=given["name"], source=source,
+            document=document_parse(source) if source else document,
+        )  # fmt: skip
         return self.answer(made, status=201)
 
 

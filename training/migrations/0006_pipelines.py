@@ -224,6 +224,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("document", models.JSONField()),
+                ("source", models.TextField(blank=True)),
                 ("digest", models.CharField(max_length=64)),
                 ("created_at", models.DateTimeField()),
                 (

@@ -40,12 +40,16 @@ class Pipeline(models.Model):
 
 
 class PipelineVersion(models.Model):
-    """A graph as it was saved; never changed. `digest` is the SHA-256 over the canonical JSON of `document`."""
+    """A graph as it was saved; never changed. `digest` is the SHA-256 over the canonical JSON of `document`.
+
+    `source` is the text as it was written, with its order and remarks; empty where it came as an object.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.JSONField()
+    source = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

@@ -25,9 +25,9 @@ _KINDS: tuple[tuple[type, ...], ...] = ((str,), (bool,), (int, float))
 
 @operation(SAVE, on="workspace", lock="share")
 def pipeline_save(
-    *, actor: Actor, workspace: Workspace, name: str, document: Any
+    *, actor: Actor, workspace: Workspace, name: str, document: Any, source: str = ""
 ) -> Changed[PipelineVersion]:
-    """Save a version of the pipeline of that name, which is made when there is none.
+    """Save a version of the pipeline of that name, which is made when there is none; `source` is its text as written.
 
     Where its newest version says the same, that one is the answer. Raises InvalidInput (`invalid_pipeline`) with
     the place.
@@ -39,10 +39,10 @@ def pipeline_save(
     )
     pipeline = locked(pipeline)
     newest = pipeline.versions.order_by("-number").first()
-    if newest is None or newest.digest != digest:
+    if newest is None or (newest.digest, newest.source) != (digest, source):
         newest = PipelineVersion.objects.create(
             pipeline=pipeline, number=newest.number + 1 if newest else 1, document=read, digest=digest,
-            created_by=person, created_at=now(),
+            source=source, created_by=person, created_at=now(),
         )  # fmt: skip
     after = {"pipeline": pipeline.name, "version": newest.number, "digest": digest}
     return Changed(newest, before={}, after=after, subject=pipeline)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from training.web import client_views, comparison_views, dataset_urls, reproduction_urls, submit_views, views
+from training.web import (
+    client_views,
+    comparison_views,
+    dataset_urls,
+    pipeline_urls,
+    reproduction_urls,
+    submit_views,
+    views,
+)
 
 urlpatterns = [
     path("training", views.trainings, name="trainings"),
@@ -15,4 +23,5 @@ urlpatterns = [
     path("cli/portal.py", client_views.client_program, name="client-program"),
     *reproduction_urls.urlpatterns,
     *dataset_urls.urlpatterns,
+    *pipeline_urls.urlpatterns,
 ]

@@ -99,7 +99,9 @@ def _execute(
 ) -> Exit:  # fmt: skip
     """Run the command. `variables` are those of this execution, of which an attempt may have several."""
     command = command_of(training, project, built.python, begun, folder)
-    values_file(folder).parent.mkdir(exist_ok=True)
+    outputs = (folder / "outputs" / name for name in training.spec["outputs"])
+    for place in (values_file(folder).parent, *outputs):
+        place.mkdir(mode=0o700, exist_ok=True)
     prepared = Prepared(
         key="-".join((training.pk.hex, str(step.attempt), *variables.values())), folder=folder,
         command=replace(command, env={**command.env, **variables}), python=built.python,

@@ -31,6 +31,7 @@ _PILLS = {
     "approve": "ok", "reject": "bad", "ask_changes": "warn", "proposed": "live", "published": "ok",
     "medium": "warn", "high": "bad", "critical": "bad", "overdue": "bad", "minimal": "ok", "limited": "warn",
     "identical": "ok", "within tolerance": "ok", "statistically equal": "ok", "not attempted": "warn",
+    "reused": "ok", "waiting": "", "skipped": "", "blocked": "warn",
     "prohibited": "bad", "evidence complete": "ok", "evidence incomplete": "warn", "fresh": "ok", "stale": "warn",
 }  # fmt: skip
 _UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))

@@ -37,6 +37,10 @@ def made(call: Any, workspace: Any, cora: User) -> str:
     answer = call(cora, "POST", URL, {"workspace": "credit", "name": "nightly", "document": text})
     assert answer.status_code == 201, answer.content
     assert answer.json()["number"] == 1
+    again = call(
+        cora, "POST", URL, {"workspace": "credit", "name": "nightly", "document": f"# Remark\n{text}"}
+    )
+    assert again.json()["number"] == 2, "the text is kept as it was written"
     return str(answer.json()["pipeline"])
 
 
