@@ -25,6 +25,13 @@ class JsonSchema:
         found = self._validator.iter_errors(document)
         return sorted(found, key=lambda error: list(map(str, error.absolute_path)))
 
+    def worst(self, document: Any) -> ValidationError | None:
+        """The one error that tells most about what is wrong, if anything is."""
+        found: ValidationError | None = import_module("jsonschema.exceptions").best_match(
+            self._validator.iter_errors(document)
+        )
+        return found
+
     @cached_property
     def _validator(self) -> Any:
         return import_module("jsonschema").Draft202012Validator(self.schema)

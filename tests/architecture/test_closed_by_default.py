@@ -150,6 +150,7 @@ def test_a_server_does_not_start_either(site):
         undeclared_refuse()
 
 
+@pytest.mark.slow
 def test_the_check_is_registered_before_any_view_is_imported():
     """In a process of its own: here the views are imported long since."""
     code = (

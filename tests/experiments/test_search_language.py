@@ -1,5 +1,6 @@
 """Filters and order-by clauses are accepted, read and refused as stock MLflow does."""
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -92,10 +93,22 @@ def expected(stock: Any) -> Any:
     return REJECTED if any(lists) else stock
 
 
+def comparisons(left: str, rights: Sequence[str], part: str) -> Iterator[tuple[str, str]]:
+    """Operators and right sides: a fifth of all pairs, another one for each left side, or the rest of them."""
+    first = sum(left.encode())
+    for (i, op), (j, right) in product(enumerate(OPS), enumerate(rights)):
+        if ((first + i + j) % 5 == 0) == (part == "fifth"):
+            yield op, right
+
+
+PARTS = pytest.mark.parametrize("part", ["fifth", pytest.param("rest", marks=pytest.mark.slow)])
+
+
+@PARTS
 @pytest.mark.parametrize("left", LEFTS)
-def test_run_comparisons_are_read_as_by_stock(left: str) -> None:
+def test_run_comparisons_are_read_as_by_stock(left: str, part: str) -> None:
     different = {}
-    for op, right in product(OPS, RIGHTS):
+    for op, right in comparisons(left, RIGHTS, part):
         text = f"{left} {op} {right}"
         stock, ours = expected(stock_run_filter(text)), run_filter(text)
         if stock != ours:
@@ -122,10 +135,11 @@ def test_an_order_by_one_field_twice_is_refused_as_by_stock(clauses: list[str]) 
     assert ours == stock_run_order(clauses)
 
 
+@PARTS
 @pytest.mark.parametrize("left", [*LEFTS, "creation_time", "last_update_time", "tag.a", "attribute.name"])
-def test_experiment_filters_are_read_as_by_stock(left: str) -> None:
+def test_experiment_filters_are_read_as_by_stock(left: str, part: str) -> None:
     different = {}
-    for op, right in product(OPS, (*RIGHTS[:15], "'7'", "('7', '8')")):
+    for op, right in comparisons(left, (*RIGHTS[:15], "'7'", "('7', '8')"), part):
         text = f"{left} {op} {right}"
         ours = experiment_filter(text)
         stock = stock_experiment_filter(text)
@@ -148,10 +162,11 @@ MODEL_LEFTS = (
 )  # fmt: skip
 
 
+@PARTS
 @pytest.mark.parametrize("left", MODEL_LEFTS)
-def test_model_filters_are_read_as_by_stock(left: str) -> None:
+def test_model_filters_are_read_as_by_stock(left: str, part: str) -> None:
     different = {}
-    for op, right in product(OPS, RIGHTS):
+    for op, right in comparisons(left, RIGHTS, part):
         text = f"{left} {op} {right}"
         stock = stock_model_filter(text)
         ours = model_ops(text)

@@ -60,6 +60,7 @@ def test_a_line_without_end_is_refused(wire: Wire) -> None:
     assert wire.send("GET", "/?" + "a" * 3_000_000).status in (400, 414)
 
 
+@pytest.mark.slow
 def test_the_configuration_passes_gunicorns_own_check() -> None:
     command = [
         sys.executable,

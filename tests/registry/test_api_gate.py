@@ -59,6 +59,7 @@ def test_a_version_that_is_not_ready_is_not_looked_at(api, version, cora):  # no
     assert (answer.status_code, answer.json()["code"]) == (409, "invalid_state")
 
 
+@pytest.mark.slow
 def test_signature_key_and_bill_can_be_downloaded(api, version, bob, cleo, settings, tmp_path):  # noqa: F811
     settings.MODEL_SIGNING_KEY_FILE = str(model_signing_key_kept(tmp_path / "key"))
     assert api(bob).get(f"{VERSION}/signature").status_code == 404

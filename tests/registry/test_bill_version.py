@@ -34,6 +34,7 @@ def stored(version):
     return b"".join(beside_read(bom_uri(version), "no bill"))
 
 
+@pytest.mark.slow
 def test_a_bill_lists_files_packages_data_and_the_card(version_of, acting, cora):
     version = version_of(FILES)
     card_edit(actor=acting(cora), model=version.model, version=version, content=CARD)

@@ -32,6 +32,7 @@ def scan(version):
     ).first()
 
 
+@pytest.mark.slow
 def test_every_hostile_file_is_found_and_none_runs(version_of, tmp_path):
     marker = tmp_path / "it-ran"
     files = hostile_files(marker)

@@ -47,6 +47,7 @@ def stock(folder, signature, public, *more):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_version_is_signed_and_the_stock_command_agrees(version_of, store, tmp_path):
     version = version_of(FILES)
     run = done(version, SIGN_JOB)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -51,10 +49,12 @@ SCHEMA: dict[str, Any] = {
     },
 }  # fmt: skip
 
+_FORM = JsonSchema(SCHEMA)
+
 
 def rules_normal(given: Any, *, has_reference: bool) -> dict[str, Any]:
     """The rules as they are kept. Raises InvalidInput (`invalid_rules`) with the place of what is wrong."""
-    problem = best_match(Draft202012Validator(SCHEMA).iter_errors(given))
+    problem = _FORM.worst(given)
     if problem is not None:
         place = "/".join(str(part) for part in problem.absolute_path) or "the rules"
         raise InvalidInput(f"{place}: {problem.message[:300]}", code="invalid_rules")

@@ -11,11 +11,10 @@ from typing import Any
 
 import rfc8785
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from compliance.policies.rules import rule_compile
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
 from training.pipelines.filling import Unknown, addresses_in, fill
 from training.spec.reading import spec_read
 
@@ -51,7 +50,7 @@ def document_parse(text: str) -> dict[str, Any]:
 
 def document_read(given: Any) -> dict[str, Any]:
     """A document that is whole: the form, the graph, the conditions and every job. Raises InvalidInput."""
-    problem = best_match(Draft202012Validator(schema()).iter_errors(given))
+    problem = JsonSchema(schema()).worst(given)
     if problem is not None:
         place = "/".join(str(part) for part in problem.absolute_path) or "the pipeline"
         raise InvalidInput(f"{place}: {problem.message[:500]}", code="invalid_pipeline")

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
 from training.spec.places import bundle_path, git_protocol
 
 SCHEMA_PATH = Path(__file__).parent / "schema.json"
@@ -28,8 +27,8 @@ def schema() -> dict[str, Any]:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+def _form() -> JsonSchema:
+    return JsonSchema(schema())
 
 
 def spec_read(given: Any) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def spec_read(given: Any) -> dict[str, Any]:
         raise InvalidInput(
             f"A training job has at most {SPEC_BYTES // 1024 // 1024} MiB.", code="invalid_spec"
         )
-    problem = best_match(_validator().iter_errors(given))
+    problem = _form().worst(given)
     if problem is not None:
         place = "/".join(str(part) for part in problem.absolute_path) or "the job"
         raise InvalidInput(f"{place}: {problem.message[:500]}", code="invalid_spec")

@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from portal.kernel.errors import InvalidInput
+from portal.kernel.json_schema import JsonSchema
 from training.spec.reading import spec_read
 
 SCHEMA_PATH = Path(__file__).parent / "schema.json"
@@ -29,8 +27,8 @@ def sweep_schema() -> dict[str, Any]:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(sweep_schema())
+def _form() -> JsonSchema:
+    return JsonSchema(sweep_schema())
 
 
 def sweep_read(given: Any) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def _shape_check(given: Any) -> None:
         raise _refused("the sweep", "it is an object with keys such as training, space and objectives.")
     if len(json.dumps(given, default=str)) > SPEC_BYTES:
         raise _refused("the sweep", f"it has at most {SPEC_BYTES // 1024 // 1024} MiB.")
-    problem = best_match(_validator().iter_errors(given))
+    problem = _form().worst(given)
     if problem is not None:
         place = "/".join(str(part) for part in problem.absolute_path) or "the sweep"
         raise _refused(place, problem.message[:500])
