@@ -32,15 +32,17 @@ def enqueue(
     priority: int = 0,
     not_before: datetime | None = None,
     retry_of: UUID | None = None,
+    max_attempts: int | None = None,
 ) -> JobRun:
     """The active job of this workspace, kind and key, made now unless there is one.
 
     The row is part of the caller's transaction; the bell rings when that commits, and a broker that is down
-    never fails the caller. `args` are ids and plain JSON. `queue` is that of the kind unless given; of two jobs
-    in a queue, the one of higher `priority` (-100 to 100) goes first; none starts before `not_before`. An active
-    job may already have begun, and keeps its own: a kind whose input changes meanwhile looks again before it
-    finishes. Raises QuotaExceeded when the workspace may have no more jobs wait, InvalidInput for a queue that
-    does not exist, LookupError for an unknown kind and TypeError for arguments that its handler does not take.
+    never fails the caller. `args` are ids and plain JSON. `queue` and `max_attempts` are those of the kind unless
+    given; of two jobs in a queue, the one of higher `priority` (-100 to 100) goes first; none starts before
+    `not_before`. An active job may already have begun, and keeps its own: a kind whose input changes meanwhile looks
+    again before it finishes. Raises QuotaExceeded when the workspace may have no more jobs wait, InvalidInput for a
+    queue that does not exist, LookupError for an unknown kind and TypeError for arguments that its handler does not
+    take.
     """
     declared = kind_get(kind)
     declared.arguments_check(args)
@@ -49,7 +51,7 @@ def enqueue(
         "id": uuid7(), "kind": kind, "key": key, "workspace": workspace_id, "args": dict(args),
         "queue": line, "priority": max(-HIGHEST_PRIORITY, min(HIGHEST_PRIORITY, priority)),
         "retry_of": retry_of, "not_before": not_before,
-        "max_attempts": declared.max_attempts, "user": actor.user_id, "actor": actor.reference,
+        "max_attempts": max_attempts or declared.max_attempts, "user": actor.user_id, "actor": actor.reference,
         "actor_name": actor.name, "request": actor.request_id,
     }  # fmt: skip
     return _queued(wanted, rings=not_before is None)

@@ -13,6 +13,8 @@ from tests.live.portal import Portal
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = [
     "/training", "/training?text=nothing-like-this", "/training/new", "/training/new?as=text", "/training/{training}",
+    "/training/pipelines", "/training/pipelines?text=none", "/training/pipelines/new", "/training/pipelines/{pipeline}",
+    "/training/pipelines/{pipeline}/edit", "/training/pipeline-runs/{pipeline_run}",
     "/training/{clone}", "/training/new?from={clone}", "/training/comparison?t={training}&t={clone}",
 ]  # fmt: skip
 

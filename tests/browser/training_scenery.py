@@ -25,7 +25,11 @@ from portal.accounts.models import User, Workspace  # noqa: E402
 from portal.kernel.clock import now, now_ms  # noqa: E402
 from training.models import RuntimeEnvironment, TrainingJob  # noqa: E402
 from training.models.code import UPLOAD  # noqa: E402
+from training.pipelines.reading import document_parse  # noqa: E402
 from training.services.jobs import training_submit  # noqa: E402
+from training.services.pipeline_starts import schedule_create, trigger_create  # noqa: E402
+from training.services.pipelines import pipeline_begin, pipeline_save  # noqa: E402
+from training.web.pipeline_words import EXAMPLE  # noqa: E402
 from training.work.code import snapshot_keep  # noqa: E402
 
 MACHINE = {
@@ -41,7 +45,20 @@ def main() -> None:
     ann = Actor.of_user(User.objects.get(username="ann"), request_id="scenery")
     first = made(ann, 1, "done")
     second = made(ann, 2, "failed", cloned_from=first)
-    json.dump({"training": str(first.pk), "clone": str(second.pk)}, sys.stdout)
+    found = {"training": first.pk, "clone": second.pk, **pipeline_made(ann)}
+    json.dump({name: str(key) for name, key in found.items()}, sys.stdout)
+
+
+def pipeline_made(ann: Actor) -> dict[str, Any]:
+    """A pipeline with a run in its middle, and what starts it by itself."""
+    workspace = Workspace.objects.get(name="credit")
+    version = pipeline_save(
+        actor=ann, workspace=workspace, name="nightly", document=document_parse(EXAMPLE), source=EXAMPLE
+    )
+    run = pipeline_begin(actor=ann, pipeline=version.pipeline, version=version)
+    schedule_create(actor=ann, pipeline=version.pipeline, cron="0 9 * * 1-5", time_zone="Europe/Berlin")
+    trigger_create(actor=ann, pipeline=version.pipeline, kind="dataset", subject="sales")
+    return {"pipeline": version.pipeline_id, "pipeline_run": run.pk}
 
 
 def made(ann: Actor, number: int, state: str, **more: Any) -> TrainingJob:

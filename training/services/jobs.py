@@ -22,6 +22,8 @@ from training.spec.reading import spec_digest, spec_read
 from training.work.inputs import inputs_resolve
 
 RUN_JOB = "training.run"
+# How many attempts may be lost with their workers, beside those that the specification allows to fail.
+LOST_ATTEMPTS = 5
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
 SUBMIT = "training.job.submit"
 
@@ -78,6 +80,7 @@ def _submit(
     job = enqueue(
         RUN_JOB, key=key or str(training_id), args={"training_id": str(training_id)}, actor=actor,
         workspace_id=workspace.pk, queue=spec["queue"], priority=spec["priority"],
+        max_attempts=int(spec["limits"]["retries"]) + LOST_ATTEMPTS,
     )  # fmt: skip
     if job.args["training_id"] != str(training_id):
         return TrainingJob.objects.select_related("workspace", "job").get(job=job)
