@@ -61,6 +61,7 @@ def training(request: PageRequest, training_id: UUID) -> HttpResponse:
         "before": waiting_before(found.job), "family": training_family(request.actor, found),
         "packages": len(lock_packages(found.environment.lock)) if found.environment else 0,
         "dirty": diff_lines(found.code.diff if found.code else ""), "spec_text": text_of_spec(found.spec),
+        "step": found.pipeline_steps.select_related("run__version__pipeline").order_by("id").first(),
         "terminal": TERMINAL.format(url=settings.PORTAL_URL, training=found.pk, job=found.job_id),
     }  # fmt: skip
     return whole_or_fragment(request, "training/training.html", "training/_training.html", context)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.training.pipelines.play import finish, step
+from tests.training.pipelines.play import finish, row, step
 from tests.training.sweeps.play import settle
 from training.models import Pipeline, PipelineRun, PipelineSchedule, PipelineTrigger
 from training.web.pipeline_words import EXAMPLE
@@ -62,6 +62,8 @@ def test_a_run_from_the_form_to_its_end(pipeline, cora, bob, cleo):
     finish(run, "train")
     page = client_of(bob).get(begun["Location"]).content.decode()
     assert "each: 2 running" in page
+    training = client_of(bob).get(f"/training/{row(run, 'train').training_id}").content.decode()
+    assert begun["Location"] in training, "a training leads to the run that it is a step of"
     assert "Cancel the run" not in page
     finish(run, "each", 1, state="failed")
     finish(run, "each", 0)
