@@ -30,6 +30,8 @@ from compliance.services.findings import (
 from compliance.services.recertifications import recertification_complete, recertify_purpose
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
+from portal.api.paging import words_of
+from portal.operations import read_logged
 
 
 class FindingList(ApiView):
@@ -46,6 +48,7 @@ class FindingList(ApiView):
         wanted: dict[str, Any] = {name: given[name] for name in names if name in given}
         if "workspace" in given:
             wanted["workspace"] = workspace_get(self.actor, given["workspace"])
+        read_logged(actor=self.actor, action="compliance.finding.list", detail=words_of(given))
         return self.page(finding_list(self.actor, view=given.get("view", "")).filter(**wanted), given)
 
     def post(self, request: Request) -> Response:
@@ -65,7 +68,9 @@ class FindingOne(ApiView):
     outputs: ClassVar[Serializers] = {"GET": FindingOutput}
 
     def get(self, request: Request, finding: UUID) -> Response:
-        return self.answer(finding_get(self.actor, finding))
+        found = finding_get(self.actor, finding)
+        read_logged(actor=self.actor, action="compliance.finding.read", target=found)
+        return self.answer(found)
 
 
 class FindingAssignments(ApiView):
@@ -119,6 +124,7 @@ class RecertificationList(ApiView):
         wanted: dict[str, Any] = {"trigger": given["trigger"]} if "trigger" in given else {}
         if "workspace" in given:
             wanted["workspace"] = workspace_get(self.actor, given["workspace"])
+        read_logged(actor=self.actor, action="compliance.recertification.list", detail=words_of(given))
         return self.page(recertification_list(self.actor, view=given.get("view", "")).filter(**wanted), given)
 
 
@@ -129,7 +135,9 @@ class RecertificationOne(ApiView):
     outputs: ClassVar[Serializers] = {"GET": RecertificationOutput}
 
     def get(self, request: Request, recertification: UUID) -> Response:
-        return self.answer(recertification_get(self.actor, recertification))
+        found = recertification_get(self.actor, recertification)
+        read_logged(actor=self.actor, action="compliance.recertification.read", target=found)
+        return self.answer(found)
 
 
 class RecertificationCompletions(ApiView):

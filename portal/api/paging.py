@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -41,3 +42,9 @@ def _key(model: type[Model], cursor: str) -> Any:
         raise InvalidInput(
             "The cursor is not one that the portal gave out. Start again without it."
         ) from error
+
+
+def words_of(filters: Mapping[str, Any]) -> str:
+    """What was looked for, for the record of the read."""
+    told = {name: value for name, value in filters.items() if name not in ("limit", "cursor")}
+    return ", ".join(f"{name}={value}" for name, value in sorted(told.items()))[:500]

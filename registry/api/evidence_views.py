@@ -12,6 +12,7 @@ from compliance.selectors.evidence import evidence_get, evidence_list
 from compliance.services.evidence import Statement, evidence_attest
 from portal.api.base import ApiView, Serializers
 from portal.kernel.errors import NotFound
+from portal.operations import read_logged
 from registry.api.addressed import VersionView
 from registry.api.evidence_serializers import (
     AnyJson,
@@ -42,7 +43,9 @@ class VersionEvidence(VersionView):
     is_paged = True
 
     def get(self, request: Request, workspace: str, model: str, number: int) -> Response:
-        subject, given = version_subject(self.version(workspace, model, number)), self.given
+        version, given = self.version(workspace, model, number), self.given
+        read_logged(actor=self.actor, action="compliance.evidence.list", target=version)
+        subject = version_subject(version)
         found = evidence_list(
             self.actor, subject_type=subject.type, subject_id=subject.id, kind=given.get("kind", "")
         )
@@ -65,7 +68,9 @@ class EvidenceOne(ApiView):
     outputs: ClassVar[Serializers] = {"GET": EvidenceOutput}
 
     def get(self, request: Request, evidence_id: UUID) -> Response:
-        return self.answer(evidence_get(self.actor, evidence_id))
+        found = evidence_get(self.actor, evidence_id)
+        read_logged(actor=self.actor, action="compliance.evidence.read", target=found)
+        return self.answer(found)
 
 
 class _Look(VersionView):

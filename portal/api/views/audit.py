@@ -1,14 +1,13 @@
 """The audit log, as far as the caller may read it."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
-from portal.api.paging import page_of
+from portal.api.paging import page_of, words_of
 from portal.api.serializers import EventOutput, EventQuery
 from portal.audit.selectors import entry, event_list
 from portal.operations import read_logged
@@ -31,8 +30,3 @@ class EventList(ApiView):
         events, next_cursor = page_of(event_list(self.actor).filter(**given), limit=limit, cursor=cursor)
         items = EventOutput([entry(event) for event in events], many=True).data
         return Response({"items": items, "next_cursor": next_cursor})
-
-
-def words_of(filters: Mapping[str, Any]) -> str:
-    """What was looked for, for the record of the read."""
-    return ", ".join(f"{name}={value}" for name, value in sorted(filters.items()))[:500]

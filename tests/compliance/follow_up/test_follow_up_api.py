@@ -8,6 +8,7 @@ from compliance import clearing
 from compliance.models import Approval, Delivery, LegalHold, Notice, Recertification
 from jobs.queue import enqueue
 from portal.accounts.actor import Actor
+from portal.audit.models import AuditEvent
 from portal.kernel.clock import now
 from tests.api.conftest import ApiClient
 from tests.compliance import gated
@@ -46,6 +47,24 @@ def test_a_finding_from_report_to_closure(api, ann, bob, cora, cleo):
     assert (closed["is_open"], closed["closed_by"]) == (False, "bob")
     assert api(bob).get("findings", {"view": "open"}).json()["items"] == []
     assert api(bob).get("findings", {"view": "closed", "severity": "high"}).json()["items"]
+
+
+def test_what_auditors_read_is_noted_and_what_members_read_is_not(api, bob, cora, aude):
+    made = api(bob).post("findings", WISH).json()
+    for person in (bob, aude):
+        api(person).get("findings", {"severity": "high"})
+        api(person).get(f"findings/{made['id']}")
+        api(person).get("recertifications", {"view": "due"})
+    noted = AuditEvent.objects.exclude(action="compliance.finding.open").order_by("id")
+    assert [(each.action, each.actor) for each in noted] == [
+        (action, f"user:{aude.pk}")
+        for action in (
+            "compliance.finding.list",
+            "compliance.finding.read",
+            "compliance.recertification.list",
+        )
+    ]
+    assert noted[1].object_id == made["id"].replace("-", "")
 
 
 def test_a_recertification_waits_in_the_inbox_until_it_is_done(
