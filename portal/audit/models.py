@@ -133,5 +133,8 @@ class AuditWitness(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     problem_since = models.DateTimeField(null=True)
 
+    class Meta:
+        verbose_name_plural = "audit witnesses"
+
     def __str__(self) -> str:
         return self.name
