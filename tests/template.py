@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -60,8 +61,9 @@ def _fill(url: str) -> None:
     for old in KEPT.glob("*.sql"):
         old.unlink(missing_ok=True)
     fresh = KEPT / f"{os.getpid()}.part"
-    _run([_tool("pg_dump"), "-f", str(fresh), url])
-    fresh.rename(kept)
+    with suppress(RuntimeError, OSError):  # the next run migrates again then
+        _run([_tool("pg_dump"), "-f", str(fresh), url])
+        fresh.rename(kept)
 
 
 def _digest() -> str:
