@@ -158,7 +158,8 @@ ACTIONS: dict[str, Action] = {
     **_writes("compliance.approval.lapse", "compliance.approval.use", roles=frozenset()),
     **_writes("compliance.evidence.attest", roles=CONTRIBUTOR),
     **_writes("registry.card.edit", roles=CONTRIBUTOR),
-    **_reads("registry.signing_key.list", "registry.card_schema.read", roles=ANYONE),
+    **_reads("registry.signing_key.list", "registry.document_key.list", roles=ANYONE),
+    **_reads("registry.card_schema.read", roles=ANYONE),
     **_reads("compliance.evidence.list", "registry.signature.read", "registry.bom.read"),
     **_reads(
         "registry.card.list", "registry.card.export", "registry.card.compare", "registry.card_state.read"

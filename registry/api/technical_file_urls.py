@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from registry.api.technical_file_views import TechnicalFileDownload, TechnicalFiles
+from registry.api.technical_file_views import DocumentKeys, TechnicalFileDownload, TechnicalFiles
 
 urlpatterns = [
+    path("document-signing-keys", DocumentKeys.as_view(), name="api-document-keys"),
     path("ai-systems/<uuid:system_id>/technical-files", TechnicalFiles.as_view(), name="api-technical-files"),
     path(
         "ai-systems/<uuid:system_id>/technical-files/<uuid:file_id>",

@@ -14,6 +14,7 @@ from portal.api.base import ApiView, Serializers
 from portal.api.paging import PageQuery
 from registry.selectors.technical_files import technical_file_get, technical_file_read, technical_files
 from registry.services.technical_files import technical_file_create
+from registry.technical_file.keys import documents_verifiers
 
 _TYPES = {"zip": "application/zip", "pdf": "application/pdf"}
 
@@ -30,6 +31,13 @@ class TechnicalFileOutput(serializers.Serializer[Any]):
     facts = serializers.IntegerField(source="body.facts")
     gaps = serializers.IntegerField(source="body.gaps")
     required_gaps = serializers.IntegerField(source="body.required_gaps")
+
+
+class DocumentKeysOutput(serializers.Serializer[Any]):
+    verifiers = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="C2SP verifiers, the newest first; for compliance.verify_file --key",
+    )
 
 
 class TechnicalFileJob(serializers.Serializer[Any]):
@@ -90,3 +98,13 @@ class TechnicalFileDownload(ApiView):
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+class DocumentKeys(ApiView):
+    """The keys that technical files and certificates are checked with."""
+
+    actions: ClassVar[dict[str, str]] = {"GET": "registry.document_key.list"}
+    outputs: ClassVar[Serializers] = {"GET": DocumentKeysOutput}
+
+    def get(self, request: Request) -> Response:
+        return self.answer({"verifiers": documents_verifiers()})

@@ -21,6 +21,7 @@ from experiments.artifacts.store import artifact_store
 from jobs.runner import run_job
 from portal.audit.notes import Signer
 from portal.audit.sequencer import Sequencer
+from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, PermissionDenied
 from registry.selectors.technical_files import bundle_path, technical_file_read, technical_files
 from registry.services.aliases import alias_move
@@ -54,6 +55,21 @@ def system(workspace, ann, bob, experiment, acting):
 def built(system):
     Sequencer(LOG).run()
     return technical_file_build(system, DOCUMENTS)
+
+
+def test_outsiders_get_the_key_that_files_are_checked_with(system, token_for, cleo, settings, tmp_path):
+    settings.DOCUMENT_SIGNING_KEY_FILE = str(tmp_path / "key")
+    get = Client(headers={"Authorization": f"Bearer {token_for(cleo)}"}).get
+    assert get("/api/v1/document-signing-keys").json() == {"verifiers": []}
+    Evidence.objects.create(
+        workspace=system.workspace, subject_type="aisystem", subject_id=system.pk.hex, subject_label="x",
+        kind="dossier", outcome="info", body={"verifier": DOCUMENTS.verifier}, digest="f" * 64, source="x", actor="x",
+        recorded_at=now(),
+    )  # fmt: skip
+    (tmp_path / "key").write_text("MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=")
+    first, second = get("/api/v1/document-signing-keys").json()["verifiers"]
+    assert second == DOCUMENTS.verifier
+    assert first.split("+")[2] != second.split("+")[2]
 
 
 def checked(content, tmp_path, keys=(DOCUMENTS.verifier, LOG.verifier)):
