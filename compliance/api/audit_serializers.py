@@ -28,6 +28,14 @@ class WitnessOutput(serializers.Serializer[Any]):
     problem_since = serializers.DateTimeField(allow_null=True)
 
 
+class TroubleOutput(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="`sequencer`, or `witness` and its name")
+    said = serializers.CharField()
+    since = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True, help_text="null while it lasts")
+    closure = serializers.CharField(allow_blank=True, help_text="the dated fact that ended it")
+
+
 class LogOutput(serializers.Serializer[Any]):
     origin = serializers.CharField(allow_blank=True)
     size = serializers.IntegerField()
@@ -40,6 +48,10 @@ class LogOutput(serializers.Serializer[Any]):
         help_text="age of the oldest event that has no place in the log yet; 0 when there is none"
     )
     witnesses = WitnessOutput(many=True, help_text="for operators and auditors; empty for others")
+    troubles = TroubleOutput(
+        many=True,
+        help_text="what lasts, then what is over, of a sequencer or witness that is late; empty for others",
+    )
 
 
 class InclusionQuery(serializers.Serializer[Any]):

@@ -71,12 +71,20 @@ ACTIONS: dict[str, Action] = {
     **_writes("training.sweep.advance", "training.sweep.explain", roles=frozenset()),
     **_reads("training.pipeline.list", "training.pipeline.read"),
     **_reads("training.pipeline_run.list", "training.pipeline_run.read"),
-    **_reads("training.schedule.list", "training.schedule.read", "training.trigger.list", "training.trigger.read"),
+    **_reads(
+        "training.schedule.list", "training.schedule.read", "training.trigger.list", "training.trigger.read"
+    ),
     **_writes("training.pipeline.save", "training.pipeline.run", roles=CONTRIBUTOR),
     **_writes("training.pipeline.cancel", "training.pipeline.resume", roles=CONTRIBUTOR),
-    **_writes("training.schedule.create", "training.schedule.pause", "training.schedule.delete", roles=CONTRIBUTOR),
-    **_writes("training.trigger.create", "training.trigger.pause", "training.trigger.delete", roles=CONTRIBUTOR),
-    **_writes("training.pipeline.advance", "training.schedule.fire", "training.trigger.fire", roles=frozenset()),
+    **_writes(
+        "training.schedule.create", "training.schedule.pause", "training.schedule.delete", roles=CONTRIBUTOR
+    ),
+    **_writes(
+        "training.trigger.create", "training.trigger.pause", "training.trigger.delete", roles=CONTRIBUTOR
+    ),
+    **_writes(
+        "training.pipeline.advance", "training.schedule.fire", "training.trigger.fire", roles=frozenset()
+    ),
     **_reads("experiments.experiment.read", "experiments.run.read", "experiments.dataset.read"),
     **_reads("experiments.model.read", "experiments.artifact.read"),
     # Registered datasets. What their files hold is noted by the job that reads them.
@@ -125,6 +133,8 @@ ACTIONS: dict[str, Action] = {
     # Reading too, though it leaves an event: auditors export.
     **_reads("audit.log.export", roles=OPERATOR),
     **_writes("audit.detail.erase", roles=OPERATOR),
+    # By the job that watches the log alone.
+    **_writes("audit.trouble.open", "audit.trouble.close", roles=frozenset()),
     # What pages of the registry and of compliance show.
     **_reads("registry.model.read", "registry.version.read", "registry.card.read", "registry.lineage.read"),
     **_reads("compliance.request.read", "compliance.policy.read", "compliance.finding.read"),

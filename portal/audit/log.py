@@ -8,13 +8,23 @@ from django.db.models import QuerySet
 
 from portal.accounts.actor import Actor
 from portal.audit import merkle, tree
-from portal.audit.models import AuditCheckpoint, AuditDetail, AuditEvent, AuditKey, AuditLeaf, AuditWitness
+from portal.audit.models import (
+    AuditCheckpoint,
+    AuditDetail,
+    AuditEvent,
+    AuditKey,
+    AuditLeaf,
+    AuditTrouble,
+    AuditWitness,
+)
 from portal.kernel import sql
 from portal.kernel.errors import Conflict, InvalidInput, NotFound
 
 RECEIPT_FORMAT = "portal-audit-receipt/1"
 # Late commits below the newest placed event are looked for this far back.
 _WINDOW = 10_000
+# How many troubles that are over are told of.
+_TOLD = 10
 _WAITING = """
 WITH last AS (SELECT coalesce(max(event_id), 0) AS id FROM audit_auditleaf),
 waiting AS (
@@ -38,6 +48,7 @@ class LogState:
     latest: AuditCheckpoint | None
     oldest_waiting_seconds: float
     witnesses: list[AuditWitness]
+    troubles: list[AuditTrouble]
 
 
 @dataclass(frozen=True)
@@ -62,18 +73,30 @@ class Consistency:
 
 
 def log_state(actor: Actor) -> LogState:
-    """The head of the log, who can check it, and how far behind it is; witnesses for operators and auditors only."""
+    """The head of the log, who can check it, and how late it is; witnesses and troubles for who sees everything."""
     latest = checkpoint_latest()
     verifiers = list(AuditKey.objects.order_by("created_at").values_list("verifier", flat=True))
-    waiting = sql.row(_WAITING, (_WINDOW,))
     return LogState(
         origin=latest.note.partition("\n")[0] if latest else "",
         size=latest.size if latest else 0,
         verifiers=verifiers,
         latest=latest,
-        oldest_waiting_seconds=float(waiting[0]) if waiting else 0.0,
+        oldest_waiting_seconds=oldest_waiting_seconds(),
         witnesses=list(AuditWitness.objects.order_by("name")) if actor.sees_everything else [],
+        troubles=trouble_list() if actor.sees_everything else [],
     )
+
+
+def oldest_waiting_seconds() -> float:
+    """The age of the oldest event that has no place in the log yet; 0 when there is none."""
+    waiting = sql.row(_WAITING, (_WINDOW,))
+    return float(waiting[0]) if waiting else 0.0
+
+
+def trouble_list() -> list[AuditTrouble]:
+    """What is in trouble now, and what was lately."""
+    is_open = list(AuditTrouble.objects.filter(closed_at=None).order_by("since"))
+    return [*is_open, *AuditTrouble.objects.filter(closed_at__isnull=False).order_by("-closed_at")[:_TOLD]]
 
 
 def checkpoint_list() -> QuerySet[AuditCheckpoint]:

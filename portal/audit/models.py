@@ -16,6 +16,8 @@ from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 
+from portal.kernel.ids import uuid7
+
 
 class LeafHash(models.Func):
     """SHA-256 over a zero byte and the payload."""
@@ -138,3 +140,28 @@ class AuditWitness(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AuditTrouble(models.Model):
+    """Something that kept the log from being signed or copied in time: since when, and what ended it.
+
+    `key` names what is in trouble, `sequencer` or `witness <name>`; one trouble of a key is open at a time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=320)
+    said = models.CharField(max_length=600)
+    since = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closure = models.CharField(max_length=600, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(closed_at__isnull=True), name="audit_trouble_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

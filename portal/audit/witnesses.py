@@ -42,6 +42,12 @@ class NotDelivered(Exception):
 Deliver = Callable[[int, str], None]
 
 
+def witness_name(address: str) -> str:
+    """An address without credentials."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{(parts.netloc.rpartition('@')[2])}{parts.path}"
+
+
 @dataclass
 class Witness:
     """One place. `name` is its address without credentials."""
@@ -51,11 +57,8 @@ class Witness:
 
     @classmethod
     def of(cls, address: str) -> "Witness":
-        parts = urlsplit(address)
-        name = f"{parts.scheme}://{(parts.netloc.rpartition('@')[2])}{parts.path}"
-        if parts.scheme == "https":
-            return cls(name, _post(address))
-        return cls(name, _put(address))
+        send = _post(address) if urlsplit(address).scheme == "https" else _put(address)
+        return cls(witness_name(address), send)
 
     def catch_up(self) -> int:
         """Hand over what it has not got, in order; how many that were. Raises NotDelivered at the first refusal."""

@@ -15,7 +15,7 @@ from experiments import models as experiments
 from jobs.models import JobRun
 from portal.accounts import models as accounts
 from portal.answers import PageRequest
-from portal.audit.models import AuditCheckpoint, AuditEvent, AuditWitness
+from portal.audit.models import AuditCheckpoint, AuditEvent, AuditTrouble, AuditWitness
 from portal.console.readonly import ReadOnlyAdmin
 from portal.console.reads import noted
 from portal.console.site import console_site
@@ -97,6 +97,7 @@ console_site.register_all({
     AuditEvent: EventAdmin,
     AuditCheckpoint: _listed("size created_at", more="note", scope=None),
     AuditWitness: _listed("name size delivered_at problem problem_since", scope=None),
+    AuditTrouble: _listed("key since said opened_at closed_at closure", scope=None),
     accounts.User: _listed(
         "username name is_active is_service_account is_operator is_auditor last_login date_joined", more="email",
         filters="is_active is_service_account is_operator is_auditor", search="username name", scope=None,
