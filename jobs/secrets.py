@@ -29,7 +29,7 @@ def secret_values(workspace_id: int, names: Iterable[str]) -> dict[str, str]:
     missing = [name for name in wanted if name not in found]
     if missing:
         raise Permanent(f"The workspace has no secret {', '.join(missing)}. A maintainer can set it.")
-    return {name: _decrypt(row) for name, row in found.items()}
+    return {name: secret_decrypt(workspace_id, name, row.ciphertext) for name, row in found.items()}
 
 
 def secret_encrypt(workspace_id: int, name: str, value: str) -> str:
@@ -38,15 +38,16 @@ def secret_encrypt(workspace_id: int, name: str, value: str) -> str:
     return _keys().encrypt(text.encode()).decode()
 
 
-def _decrypt(row: JobSecret) -> str:
+def secret_decrypt(workspace_id: int, name: str, ciphertext: str) -> str:
+    """The value at its place. Raises Unavailable."""
     try:
-        workspace_id, name, value = json.loads(_keys().decrypt(row.ciphertext.encode()))
+        found_id, found_name, value = json.loads(_keys().decrypt(ciphertext.encode()))
     except InvalidToken as error:
         raise Unavailable(
-            f"The secret {row.name} cannot be decrypted with the keys that the portal has now. Set it again."
+            f"The secret {name} cannot be decrypted with the keys that the portal has now. Set it again."
         ) from error
-    if (workspace_id, name) != (row.workspace_id, row.name):
-        raise Unavailable(f"The secret {row.name} was moved here from another place. Set it again.")
+    if (found_id, found_name) != (workspace_id, name):
+        raise Unavailable(f"The secret {name} was moved here from another place. Set it again.")
     return str(value)
 
 

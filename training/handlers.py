@@ -16,11 +16,13 @@ from registry.gate.recording import plain
 from registry.technical_file.keys import documents_signer
 from training.data import handlers as data_handlers
 from training.evaluation import finishing as evaluation_finishing
+from training.executors import handlers as executor_handlers
 from training.models import Reproduction, TrainingJob
 from training.pipelines import handlers as pipeline_handlers
 from training.reproduction.certificate import envelope_of, statement_of
 from training.reproduction.comparing import judged
 from training.reproduction.recorded import recorded_of
+from training.services.claims import CLAIM_ACTIONS
 from training.services.endings import ENDING_ACTIONS, training_end
 from training.services.evaluations import EVALUATION_ACTIONS
 from training.services.jobs import RUN_JOB
@@ -30,8 +32,8 @@ from training.sweeps import handlers as sweep_handlers
 from training.work.running import training_run
 
 __all__ = [
-    "certify_reproduction", "data_handlers", "evaluation_finishing", "pipeline_handlers", "run_training",
-    "sweep_handlers",
+    "certify_reproduction", "data_handlers", "evaluation_finishing", "executor_handlers", "pipeline_handlers",
+    "run_training", "sweep_handlers",
 ]  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def training_ended(*, actor: Actor, run: JobRun, state: str) -> None:
 
 @job(
     RUN_JOB,
-    actions=[RECORD, BEGIN, *BEGIN_ACTIONS, *ENDING_ACTIONS, *EVALUATION_ACTIONS],
+    actions=[RECORD, BEGIN, *BEGIN_ACTIONS, *CLAIM_ACTIONS, *ENDING_ACTIONS, *EVALUATION_ACTIONS],
     max_attempts=5,
     retry_after=timedelta(seconds=5),
     ended=training_ended,

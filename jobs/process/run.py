@@ -58,7 +58,7 @@ def run_command(step: JobStep, command: Command, *, label: str = "") -> Exit:
         running.gone_make()
     is_whole = kept.flush_all(seconds=_LAST_FLUSH_SECONDS)
     note = "" if is_whole else "The end of the log could not be stored; it waits on the worker's disk."
-    _end_record(step, ended, note)
+    end_record(step, ended, note)
     if running.stop is not None:
         raise running.stop
     if ended.cause == LOST:
@@ -163,7 +163,7 @@ def _reopened(step: JobStep) -> None:
     JobAttempt.objects.filter(job=step.run.pk, number=step.attempt).update(ended_at=None, cause="")
 
 
-def _end_record(step: JobStep, ended: Exit, note: str) -> None:
+def end_record(step: JobStep, ended: Exit, note: str) -> None:
     """Keep how it ended. A database that is away for a moment must not cost the work of hours."""
     facts = asdict(ended) | {
         "tail": printable(ended.tail),

@@ -63,6 +63,11 @@ ACTIONS: dict[str, Action] = {
     **_reads("training.reproduction.list", "training.reproduction.read", "training.reproduction.download"),
     **_writes("training.reproduction.begin", roles=CONTRIBUTOR),
     **_writes("training.reproduction.certify", roles=frozenset()),
+    # Work on a cluster: the program there acts by its claim, and no account does.
+    **_reads("training.claim.read", roles=frozenset()),
+    **_writes("training.claim.make", "training.claim.open", "training.claim.redeem", roles=frozenset()),
+    **_writes("training.claim.contest", "training.claim.report", "training.claim.end", roles=frozenset()),
+    **_writes("training.claim.clear", roles=frozenset()),
     # What the portal's own jobs do for whoever asked for a training.
     **_writes("training.job.record", "training.job.begin", "training.job.end", roles=frozenset()),
     **_reads("training.sweep.list", "training.sweep.read", "training.trial.list"),

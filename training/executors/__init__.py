@@ -2,7 +2,10 @@
 
 from training.executors.local import LocalExecutor
 from training.executors.protocol import Executor, Prepared
+from training.executors.remote import submission_of
 
-EXECUTORS: dict[str, Executor] = {"local": LocalExecutor()}
+EXECUTORS: dict[str, Executor] = {
+    "local": LocalExecutor(),
+}
 
-__all__ = ["EXECUTORS", "Executor", "Prepared"]
+__all__ = ["EXECUTORS", "Executor", "Prepared", "submission_of"]

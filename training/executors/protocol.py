@@ -1,12 +1,13 @@
 """What runs prepared work: this worker, Ray, or Kubernetes. All give the same exit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from jobs.process.command import Command, Exit
 from jobs.step import JobStep
+from training.models import TrainingJob
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,11 @@ class Prepared:
     """Work that is ready to run: `folder` holds `code/`, `inputs/` and `outputs/`, which `command` reads and fills.
 
     `lock` and `python_version` are those of the environment whose interpreter is `python`, for executors that build it
-    again elsewhere. `key` names this attempt on the other side, so that asking twice starts once.
+    again elsewhere. `key` names this attempt on the other side, so that asking twice starts once; it is that of an
+    earlier attempt whose work goes on there. An executor writes into `facts` what shall be recorded of where it ran.
     """
 
+    training: TrainingJob
     key: str
     folder: Path
     command: Command
@@ -24,6 +27,7 @@ class Prepared:
     python_version: str
     lock: str
     resources: Mapping[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 class Executor(Protocol):
@@ -33,6 +37,7 @@ class Executor(Protocol):
         """Run it, with its output in the job's log.
 
         Returns when nothing of it runs any more and `outputs/` in the folder holds what it made. Raises CancelRequested
-        or LeaseLost after it was ended, and Unavailable when the other side does not answer.
+        after it was ended, LeaseLost when another attempt takes it over, and Unavailable when the other side does not
+        answer.
         """
         ...

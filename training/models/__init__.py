@@ -1,5 +1,6 @@
 """Training: what was asked for, with what it ran, and what it made."""
 
+from training.models.claims import TrainingClaim
 from training.models.code import CodeSnapshot
 from training.models.data_checks import DataCheck
 from training.models.environments import RequirementLock, RuntimeEnvironment
@@ -19,5 +20,5 @@ from training.models.sweeps import Sweep, Trial
 __all__ = [
     "CodeSnapshot", "DataCheck", "Evaluation", "Pipeline", "PipelineRun", "PipelineSchedule", "PipelineStep",
     "PipelineTrigger", "PipelineVersion", "Reproduction", "RequirementLock", "RuntimeEnvironment", "Sweep",
-    "TrainingJob", "Trial",
+    "TrainingClaim", "TrainingJob", "Trial",
 ]  # fmt: skip

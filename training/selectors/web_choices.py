@@ -8,10 +8,10 @@ from jobs.models import SYSTEM_QUEUE, JobQueue, JobSecret
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from registry.models import RegisteredModel
-from training.executors import EXECUTORS
 from training.models import CodeSnapshot
 from training.models.code import UPLOAD
 from training.selectors.code import code_visible
+from training.spec.executors import executors_configured
 from training.spec.places import BUNDLES
 from training.work.code import EXAMPLES
 
@@ -44,7 +44,7 @@ def training_choices(actor: Actor, workspace: Workspace) -> Choices:
         secrets=_names(JobSecret.objects.filter(workspace=workspace)),
         repositories=[f"bundled:{each.stem}" for each in sorted(BUNDLES.glob("*.bundle"))],
         examples=sorted(each.name for each in EXAMPLES.iterdir() if each.is_dir()),
-        queues=list(queues) or ["default"], executors=list(EXECUTORS), code=list(code[:SHOWN]),
+        queues=list(queues) or ["default"], executors=executors_configured(), code=list(code[:SHOWN]),
     )  # fmt: skip
 
 

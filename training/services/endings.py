@@ -8,8 +8,9 @@ from experiments.services.runs import run_state_set
 from jobs.models import CANCELLED, DONE, FAILED
 from portal.accounts.actor import Actor
 from portal.accounts.services.tokens import job_tokens_revoke
+from portal.kernel.clock import now
 from portal.operations import Changed, effect
-from training.models import TrainingJob
+from training.models import TrainingClaim, TrainingJob
 
 END = "training.job.end"
 ENDING_ACTIONS = (END, "experiments.run.update", "accounts.token.revoke")
@@ -29,6 +30,7 @@ def training_end(*, actor: Actor, training: TrainingJob, state: str) -> Changed[
     """End the run, the token, and tell who waits for the training, in the transaction that ends its job."""
     if training.run is not None and training.run.status not in TERMINAL_STATUSES:
         run_state_set(actor=actor, run=training.run, status=_STATUS[state])
+    TrainingClaim.objects.filter(training=training, ended_at=None).update(ended_at=now(), sealed="")
     job_tokens_revoke(actor=actor, user=training.requested_by, name=token_name(training.pk))
     for listener in LISTENERS:
         listener(actor=actor, training=training, state=state)

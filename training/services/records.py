@@ -45,11 +45,13 @@ def training_record(
 
 @operation(BEGIN, on="training")
 def training_run_begin(
-    *, actor: Actor, training: TrainingJob, requester: Actor, tags: dict[str, str], expires_at: dt.datetime
-) -> Changed[Begun]:
+    *, actor: Actor, training: TrainingJob, requester: Actor, tags: dict[str, str], expires_at: dt.datetime,
+    is_resumed: bool = False,
+) -> Changed[Begun]:  # fmt: skip
     """Make the run of a training with the rights of who asked, or take up that of an earlier attempt.
 
-    The tokens of earlier attempts end. Raises PermissionDenied when the requester may not log there any more.
+    The tokens of earlier attempts end, unless what they started goes on elsewhere (`is_resumed`).
+    Raises PermissionDenied when the requester may not log there any more.
     """
     if training.run is None:
         new = NewRun(
@@ -59,6 +61,8 @@ def training_run_begin(
         training.save(update_fields=["run"])
     elif training.run.status != "RUNNING":
         run_state_set(actor=requester, run=training.run, status="RUNNING")
+    if is_resumed:
+        return Changed(Begun(training.run, ""), before={}, after={"run": training.run.pk.hex})
     name = token_name(training.pk)
     job_tokens_revoke(actor=actor, user=training.requested_by, name=name)
     issued = job_token_issue(

@@ -11,6 +11,7 @@ import rfc8785
 
 from portal.kernel.errors import InvalidInput
 from portal.kernel.json_schema import JsonSchema
+from training.spec.executors import executor_check
 from training.spec.places import bundle_path, git_protocol
 
 SCHEMA_PATH = Path(__file__).parent / "schema.json"
@@ -52,6 +53,7 @@ def spec_read(given: Any) -> dict[str, Any]:
         "outputs": {}, "resources": {}, "tags": {},
     }  # fmt: skip
     normal = {**defaults, **spec}
+    executor_check(normal["executor"])
     _outputs_check(normal)
     _lock_check(normal)
     _code_check(normal)

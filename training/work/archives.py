@@ -8,6 +8,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Container
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -25,21 +26,27 @@ _DIRECTORY_BYTES = 8 * 1024 * 1024
 
 
 class Count:
-    """How much there is so far."""
+    """How much there is so far, of what may be there."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "Code", *, files: int | None = None, size: int | None = None) -> None:
+        self.what, self.most_files, self.most_bytes = what, files or FILES_AT_MOST, size or BYTES_AT_MOST
         self.size = self.files = 0
 
     def add(self, size: int) -> None:
         """One more file. Raises TooLarge."""
         self.size, self.files = self.size + size, self.files + 1
-        if self.files > FILES_AT_MOST or self.size > BYTES_AT_MOST:
-            raise TooLarge(f"Code has at most {FILES_AT_MOST} files and {BYTES_AT_MOST // 1024**2} MiB.")
+        if self.files > self.most_files or self.size > self.most_bytes:
+            raise TooLarge(
+                f"{self.what} has at most {self.most_files} files and {self.most_bytes // 1024**2} MiB."
+            )
 
 
-def tar_entries(packed: Path, root: Path, *, links_left_out: bool) -> None:
+def tar_entries(
+    packed: Path, root: Path, *, links_left_out: bool, count: Count | None = None,
+    left_out: Container[str] = frozenset(LEFT_OUT),
+) -> None:  # fmt: skip
     """Unpack a tar archive, compressed by gzip or not."""
-    count = Count()
+    count = count or Count()
     with packed.open("rb") as raw:
         is_zipped = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
@@ -56,7 +63,7 @@ def tar_entries(packed: Path, root: Path, *, links_left_out: bool) -> None:
                         code="bad_archive",
                     )
                 target = _inside(root, entry.name)
-                if _is_left_out(target, root):
+                if any(part in left_out for part in target.relative_to(root).parts):
                     continue
                 if entry.isdir():
                     target.mkdir(parents=True, exist_ok=True)
@@ -78,7 +85,7 @@ def zip_entries(packed: Path, root: Path) -> None:
                     code="bad_archive",
                 )
             target = _inside(root, entry.filename)
-            if _is_left_out(target, root):
+            if not LEFT_OUT.isdisjoint(target.relative_to(root).parts):
                 continue
             if entry.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
@@ -116,10 +123,6 @@ def _inside(root: Path, name: str) -> Path:
             f"The archive holds {name[:200]!r}, which is no place inside it.", code="bad_archive"
         )
     return root.joinpath(*path.parts)
-
-
-def _is_left_out(target: Path, root: Path) -> bool:
-    return not LEFT_OUT.isdisjoint(target.relative_to(root).parts)
 
 
 def _write(source: IO[bytes], target: Path, *, is_program: bool) -> None:

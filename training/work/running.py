@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
+
 from jobs.errors import Permanent, Transient
 from jobs.process.command import Exit
 from jobs.process.run import log_write
@@ -13,13 +15,14 @@ from jobs.step import JobStep
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput
-from training.executors import EXECUTORS, Prepared
+from training.executors import EXECUTORS, Prepared, submission_of
 from training.models import TrainingJob
 from training.services.records import Begun, training_record, training_run_begin
+from training.spec.executors import LOCAL
 from training.spec.reading import seconds
 from training.work.code import code_place
 from training.work.command import command_of
-from training.work.environment import Built, environment_of, environment_ready
+from training.work.environment import BUILD_SECONDS, Built, environment_of, environment_ready
 from training.work.finishing import purpose_finish, purpose_run
 from training.work.inputs import inputs_check, inputs_note, inputs_place
 from training.work.interpreters import version_here
@@ -50,6 +53,8 @@ def training_run(step: JobStep, training: TrainingJob) -> None:
         artifacts_keep(requester, training, begun.run)
         execute = partial(_execute, step, training, project, built, begun, folder)
         found = purpose_run(step, training, folder, execute)
+        if training.executor != LOCAL:
+            artifacts_keep(requester, training, begun.run)
         kept_anyway(requester, begun.run, folder / "outputs" / OURS)
         _judge(step, training, found)
         checked = inputs_check(step, inputs, folder / "inputs")
@@ -87,9 +92,11 @@ def _environment(step: JobStep, training: TrainingJob, project: Project, folder:
 
 def _begin(step: JobStep, training: TrainingJob, requester: Actor) -> Begun:
     limit = dt.timedelta(seconds=seconds(training.spec["limits"]["timeout"]))
+    if training.executor != LOCAL:
+        limit += dt.timedelta(seconds=settings.EXECUTORS_QUEUE_SECONDS + BUILD_SECONDS)
     return training_run_begin(
         actor=step.actor, training=training, requester=requester, tags=_tags(training),
-        expires_at=now() + limit + TOKEN_SLACK,
+        expires_at=now() + limit + TOKEN_SLACK, is_resumed=submission_of(step, training) is not None,
     )  # fmt: skip
 
 
@@ -102,18 +109,22 @@ def _execute(
     outputs = (folder / "outputs" / name for name in training.spec["outputs"])
     for place in (values_file(folder).parent, *outputs):
         place.mkdir(mode=0o700, exist_ok=True)
+    key = "-".join((training.pk.hex, str(step.attempt), *variables.values()))
     prepared = Prepared(
-        key="-".join((training.pk.hex, str(step.attempt), *variables.values())), folder=folder,
+        training=training, key=submission_of(step, training) or key, folder=folder,
         command=replace(command, env={**command.env, **variables}), python=built.python,
         python_version=built.environment.python_version, lock=built.environment.lock,
         resources=training.spec["resources"],
     )  # fmt: skip
-    return EXECUTORS[training.executor].run(step, prepared)
+    found = EXECUTORS[training.executor].run(step, prepared)
+    training.seen = {**training.seen, **prepared.facts}
+    return found
 
 
 def _judge(step: JobStep, training: TrainingJob, found: Exit) -> None:
     """Raise unless the command succeeded: to try again while the specification allows it."""
     facts = {
+        "machine": training.seen["machine"],
         "exit": {
             "code": found.code, "signal": found.signal, "cause": found.cause, "seconds": round(found.seconds, 3),
             "peak_memory_bytes": found.peak_memory_bytes,
