@@ -61,7 +61,7 @@ class Portal:
         return done.stdout
 
     @contextmanager
-    def worker(self) -> Iterator[None]:
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
         """While this is open, a worker does the jobs that calls ask for, as `make run` has one."""
         command = (
             "-m celery -A portal worker -c 1 --without-gossip --without-mingle --without-heartbeat -l warning"
@@ -70,7 +70,7 @@ class Portal:
             [sys.executable, *command.split()], log=self.folder / "worker.log", env=self.env, cwd=ROOT
         )
         try:
-            yield
+            yield process
         finally:
             processes.signal_group(process.pid, signal.SIGKILL)
             process.wait(10)
@@ -97,6 +97,11 @@ class Portal:
             # Packages of trainings are downloaded once on this machine; repositories of tests are folders.
             "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
             "TRAINING_GIT_PROTOCOLS": "https,ssh,git,file",
+            # Clusters that the tests of executors start there; nobody answers before.
+            "RAY_ADDRESS": f"http://127.0.0.1:{free_port()}",
+            "KUBERNETES_CONFIG": str(self.folder / "kubeconfig"),
+            "KUBERNETES_IMAGE": "python:3.11",
+            "EXECUTORS_PATIENCE_SECONDS": "4",
             "DJANGO_SETTINGS_MODULE": settings,
         }
 

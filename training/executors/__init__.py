@@ -2,10 +2,11 @@
 
 from training.executors.local import LocalExecutor
 from training.executors.protocol import Executor, Prepared
-from training.executors.remote import submission_of
+from training.executors.remote import RemoteExecutor, submission_of
 
 EXECUTORS: dict[str, Executor] = {
     "local": LocalExecutor(),
+    "kubernetes": RemoteExecutor("training.executors.kubernetes_jobs.kubernetes_connect"),
 }
 
 __all__ = ["EXECUTORS", "Executor", "Prepared", "submission_of"]
