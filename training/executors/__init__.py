@@ -6,6 +6,7 @@ from training.executors.remote import RemoteExecutor, submission_of
 
 EXECUTORS: dict[str, Executor] = {
     "local": LocalExecutor(),
+    "ray": RemoteExecutor("training.executors.ray_jobs.ray_connect"),
     "kubernetes": RemoteExecutor("training.executors.kubernetes_jobs.kubernetes_connect"),
 }
 
