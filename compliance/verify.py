@@ -545,24 +545,27 @@ def fold_aliases(act: Act, changes: dict[str, list[Any]]) -> Iterator[tuple[Fact
         if name.startswith("alias."):
             yield (act.object, name[6:], str(before)), False
             yield (act.object, name[6:], str(after)), after is not None
+    yield from fold_ended("alias", changes)
 
 
 def fold_stages(act: Act, changes: dict[str, list[Any]]) -> Iterator[tuple[Fact, bool]]:
-    if "stage" in changes:
-        yield (act.object, str(changes["stage"][0])), False
-        yield (act.object, str(changes["stage"][1])), True
+    before, after = changes.get("stages") or ({}, {})
+    yield from (((name, stage), False) for name, stage in before.items())
+    yield from (((name, stage), stage in ("Staging", "Production")) for name, stage in after.items())
+    yield from fold_ended("stage", changes)
+
+
+def fold_ended(kind: str, changes: dict[str, list[Any]]) -> Iterator[tuple[Fact, bool]]:
+    """A deletion names in full what it took away."""
+    yield from ((tuple(fact[1:]), False) for fact in changes.get("ended", ((), ()))[1] if fact[0] == kind)
 
 
 class Fold(NamedTuple):
-    """How the events of some actions make up one kind of state, whose rows have these fields.
-
-    `is_whole`: no other event ends such a fact, so what was given and is gone was taken without an event.
-    """
+    """How the events of some actions begin and end one kind of state, whose rows have these fields."""
 
     actions: frozenset[str]
     fields: tuple[str, ...]
     facts: Callable[[Act, dict[str, list[Any]]], Iterator[tuple[Fact, bool]]]
-    is_whole: bool = False
 
 
 def _acts(words: str) -> frozenset[str]:
@@ -570,24 +573,27 @@ def _acts(words: str) -> frozenset[str]:
     return frozenset(f"{area}.{name}" for name in names)
 
 
+DELETIONS = frozenset({"registry.version.delete", "registry.model.delete"})
 FOLDS = {
     "workspace_roles": Fold(
-        _acts("accounts.membership add remove"), ("object", "member", "role"), fold_roles, is_whole=True
+        _acts("accounts.membership add remove"), ("object", "member", "role"), fold_roles
     ),
-    "portal_flags": Fold(_acts("accounts.user create update"), ("object", "flag"), fold_flags, is_whole=True),
+    "portal_flags": Fold(_acts("accounts.user create update"), ("object", "flag"), fold_flags),
     "approvals": Fold(
         _acts("compliance.approval grant use confirm revoke lapse supersede reinstate"),
         ("object",),
         fold_approvals,
     ),
-    "aliases": Fold(_acts("registry.alias move remove"), ("object", "alias", "version"), fold_aliases),
-    "stages": Fold(_acts("registry.stage move"), ("object", "stage"), fold_stages),
+    "aliases": Fold(
+        _acts("registry.alias move remove") | DELETIONS, ("object", "alias", "version"), fold_aliases
+    ),
+    "stages": Fold(_acts("registry.stage move") | DELETIONS, ("object", "stage"), fold_stages),
 }
 STATE_ACTIONS = frozenset[str]().union(*(each.actions for each in FOLDS.values()))
 
 
 def reconcile(name: str, rows: list[dict[str, Any]], acts: list[Act], report: Report) -> None:
-    """Compare one kind of state with what the events add up to."""
+    """Compare one kind of state with what the events add up to, both ways: no fact more, and none fewer."""
     rules = FOLDS.get(name)
     if rules is None:
         report.add("state", f"{name} is a kind of state that this verifier does not know: use a newer one")
@@ -606,7 +612,7 @@ def reconcile(name: str, rows: list[dict[str, Any]], acts: list[Act], report: Re
     hint = f"; the words of {blind} such events were erased" if blind else ""
     for fact in sorted(held - told.keys()):
         report.add("unexplained", f"{name}: {' '.join(fact)} holds now, and no event says why{hint}")
-    for fact in sorted(told.keys() - held if rules.is_whole else ()):
+    for fact in sorted(told.keys() - held):
         report.add(
             "unexplained", f"{name}: {' '.join(fact)} was given and does not hold now{hint}", told[fact]
         )

@@ -5,6 +5,7 @@ policy is changed.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +22,7 @@ from portal.kernel.errors import PolicyViolation
 from registry.gate.subjects import VERSION_TYPE
 from registry.intervals import interval_end
 from registry.models import Assignment, RegisteredModel
+from registry.models.assignments import ALIAS, STAGE
 from registry.proposals import interval_key, interval_proposal
 from registry.selectors.facts import model_tags
 from registry.selectors.systems import risk_tier_of
@@ -66,16 +68,29 @@ def ending_check(model: RegisteredModel, interval: Assignment, what: str) -> Non
         )
 
 
-def intervals_leave(
-    actor: Actor, model: RegisteredModel, intervals: list[Assignment], what: str
-) -> list[str]:
-    """End what a deletion ends, unless a policy protects it; their names."""
+@dataclass(frozen=True)
+class Ended:
+    """What a deletion took away: in words, and each fact in full for whoever verifies the log."""
+
+    names: list[str]
+    facts: list[list[str]]
+
+
+def intervals_leave(actor: Actor, model: RegisteredModel, intervals: list[Assignment], what: str) -> Ended:
+    """End what a deletion ends, unless a policy protects it."""
     for interval in intervals:
         ending_check(model, interval, what)
     for interval in intervals:
         interval_end(actor, interval)
         target_leave(actor=actor, target_key=interval_key(interval), reason=f"{what}.")
-    return [f"{interval.kind} {interval.name}" for interval in intervals]
+    return Ended([f"{each.kind} {each.name}" for each in intervals], [_fact(each) for each in intervals])
+
+
+def _fact(interval: Assignment) -> list[str]:
+    """As the state of a bundle has it."""
+    if interval.kind == STAGE:
+        return [STAGE, f"modelversion:{interval.version_id.hex}", interval.name]
+    return [ALIAS, f"registeredmodel:{interval.model_id.hex}", interval.name, str(interval.version.version)]
 
 
 def subjects_invalidate(actor: Actor, version_ids: list[str], reason: str) -> None:

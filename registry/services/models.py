@@ -94,7 +94,7 @@ def model_rename(*, actor: Actor, model: RegisteredModel, name: str) -> Register
 
 
 @operation("registry.model.delete", on="model")
-def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> RegisteredModel:
+def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> Changed[RegisteredModel]:
     """Delete a model with its versions: what its aliases and stages meant ends now, the past stays.
 
     Raises PolicyViolation (`protected`) while a policy protects one of them.
@@ -110,7 +110,7 @@ def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> R
         what=f"Model {model.name} cannot be deleted",
     )
     current = list(model.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
-    intervals_leave(actor, model, current, f"Deleting {model.name}")
+    left = intervals_leave(actor, model, current, f"Deleting {model.name}")
     versions = ModelVersion.objects.filter(model=model, deleted_at=None).values_list("pk", flat=True)
     subjects_invalidate(actor, [pk.hex for pk in versions], f"{model.name} was deleted.")
     deleted_at = now()
@@ -119,7 +119,10 @@ def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> R
     )
     model.deleted_at = deleted_at
     model.save(update_fields=["deleted_at"])
-    return model
+    return Changed(
+        model, before={"deleted_at": None, "ended": []},
+        after={"deleted_at": deleted_at.isoformat(), "ended": left.facts}, subject=model,
+    )  # fmt: skip
 
 
 @operation("registry.model.tag", on="model")

@@ -3,6 +3,8 @@
 Both run in the transaction of the decision or the revocation.
 """
 
+from dataclasses import replace
+
 from compliance.gates import GatedAct, Proposal, gated_act_declare
 from compliance.models import Approval
 from compliance.models.approvals import EFFECTIVE, SUPERSEDED
@@ -15,7 +17,7 @@ from registry.models import Assignment, ModelVersion, RegisteredModel
 from registry.models.assignments import ALIAS
 from registry.models.registered_model import NO_STAGE
 from registry.proposals import ALIAS_MOVE, STAGE_MOVE, alias_propose, stage_propose, version_hold
-from registry.staging import stage_enter, stage_put
+from registry.staging import stage_changed, stage_enter, stage_moves, stage_put
 from registry.telling import alias_told
 
 
@@ -73,12 +75,11 @@ def _stage_moved(
     *, actor: Actor, model: RegisteredModel, version: ModelVersion, stage: str, archive_existing: bool,
     approval: Approval, reason: str,
 ) -> Changed[None]:  # fmt: skip
-    before = {"stage": version.current_stage, "archived": []}
+    was = version.current_stage
     archived = stage_enter(
         actor, model, version, stage, archive_existing=archive_existing, approval=approval, reason=reason
     )
-    after = {"stage": stage, "archived": archived, "approval": approval.pk.hex}
-    return Changed(None, before=before, after=after, subject=version)
+    return stage_changed(None, version, was, archived, approval=approval.pk.hex)
 
 
 @effect(ALIAS_MOVE, on="model")
@@ -107,10 +108,13 @@ def _stage_reverted(
     *, actor: Actor, model: RegisteredModel, interval: Assignment, reason: str
 ) -> Changed[None]:
     stood = _stood_before(interval)
+    moves = [(interval.version, interval.name, NO_STAGE)]
     stage_put(actor, interval.version, NO_STAGE, reason=reason)
     if stood is not None:
+        moves.append((stood.version, stood.version.current_stage, interval.name))
         stage_put(actor, stood.version, interval.name, approval=stood.approval, reason=reason)
-    return _taken_back(actor, interval, stood, reason)
+    told, (gone, there) = _taken_back(actor, interval, stood, reason), stage_moves(*moves)
+    return replace(told, before={**told.before, "stages": gone}, after={**told.after, "stages": there})
 
 
 def _taken_back(actor: Actor, interval: Assignment, stood: Assignment | None, reason: str) -> Changed[None]:

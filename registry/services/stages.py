@@ -12,7 +12,7 @@ from registry.proposals import STAGE_MOVE, stage_key, stage_proposal
 from registry.protection import ending_check, ruled
 from registry.services.models import live_check
 from registry.services.versions import version_held
-from registry.staging import ACTIVE_STAGES, stage_enter
+from registry.staging import ACTIVE_STAGES, stage_changed, stage_enter
 from registry.validation.names import stage_parse
 
 
@@ -30,7 +30,7 @@ def stage_move(
     archive_check(stage, archive_existing)
     row = version_held(model, version)
     old = stage_current(row)
-    before = {"stage": row.current_stage, "archived": []}
+    was = row.current_stage
     approval = None
     if wanted not in (NO_STAGE, row.current_stage) or archive_existing:
         approval = ruled(actor, stage_proposal(model, row, wanted, archive_existing=archive_existing))
@@ -43,7 +43,7 @@ def stage_move(
     )
     if approval is not None:
         approval_use(actor=lent(actor, USE), approval=approval)
-    return Changed(row, before=before, after={"stage": wanted, "archived": archived}, subject=row)
+    return stage_changed(row, row, was, archived)
 
 
 def archive_check(stage: str, archive_existing: bool) -> None:

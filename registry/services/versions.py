@@ -127,15 +127,16 @@ def version_delete(
     )  # fmt: skip
     what = f"Deleting {row}"
     current = list(row.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
-    names = intervals_leave(actor, model, current, what)
+    left = intervals_leave(actor, model, current, what)
     subjects_invalidate(actor, [row.pk.hex], f"{row} was deleted.")
     row.deleted_at, row.last_updated_timestamp = now(), now_ms()
     row.save(update_fields=["deleted_at", "last_updated_timestamp"])
     model.last_updated_timestamp = row.last_updated_timestamp
     model.save(update_fields=["last_updated_timestamp"])
     return Changed(
-        None, before={"deleted": False, "held": names}, after={"deleted": True, "held": []}, subject=row
-    )
+        None, before={"deleted": False, "held": left.names, "ended": []},
+        after={"deleted": True, "held": [], "ended": left.facts}, subject=row,
+    )  # fmt: skip
 
 
 @effect("registry.version.digest", on="version")
