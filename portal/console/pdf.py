@@ -4,7 +4,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
@@ -13,6 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from portal.kernel.clock import now
+from portal.print.text import BOLD, REGULAR, fonts_register, paragraph, plain_text
 
 LONGEST_CELL = 1_500
 _MARGIN = 14 * mm
@@ -23,11 +23,9 @@ _INK, _MUTED, _LINE, _HEAD = (
     HexColor("#d9dfe6"),
     HexColor("#f6f8fa"),
 )
-_TITLE = ParagraphStyle(
-    "title", fontName="Helvetica-Bold", fontSize=15, leading=19, textColor=_INK, spaceAfter=6
-)
+_TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=15, leading=19, textColor=_INK, spaceAfter=6)
 _SECTION = ParagraphStyle("section", parent=_TITLE, fontSize=10.5, leading=14, spaceBefore=9, spaceAfter=4)
-_TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=7.5, leading=9.6, textColor=_INK)
+_TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=7.5, leading=9.6, textColor=_INK)
 _QUIET = ParagraphStyle("quiet", parent=_TEXT, textColor=_MUTED)
 _LOOK = TableStyle(
     [
@@ -54,6 +52,7 @@ class Section:
 
 def pdf_made(title: str, sections: Sequence[Section]) -> bytes:
     """The file. Letters that its fonts lack are written as their code points, so that nothing is lost unseen."""
+    fonts_register()
     buffer, made_at = io.BytesIO(), f"{now():%Y-%m-%d %H:%M:%S} UTC"
     page = landscape(A4)
     document = SimpleDocTemplate(
@@ -61,16 +60,14 @@ def pdf_made(title: str, sections: Sequence[Section]) -> bytes:
         bottomMargin=_MARGIN + 4 * mm,
     )  # fmt: skip
     width = page[0] - 2 * _MARGIN
-    body: list[Flowable] = [Paragraph(_shown(title), _TITLE)]
+    body: list[Flowable] = [_shown(title, _TITLE)]
     for section in sections:
         body += _section(section, width)
 
     def foot(canvas: Any, _document: Any) -> None:
-        canvas.setFont("Helvetica", 7)
+        canvas.setFont(REGULAR, 7)
         canvas.setFillColor(_MUTED)
-        canvas.drawString(
-            _MARGIN, 9 * mm, f"{title[:100].encode('cp1252', 'replace').decode('cp1252')} · made {made_at}"
-        )
+        canvas.drawString(_MARGIN, 9 * mm, plain_text(f"{title[:100]} · made {made_at}"))
         canvas.drawRightString(page[0] - _MARGIN, 9 * mm, f"Page {canvas.getPageNumber()}")
 
     document.build(body, onFirstPage=foot, onLaterPages=foot)
@@ -78,25 +75,22 @@ def pdf_made(title: str, sections: Sequence[Section]) -> bytes:
 
 
 def _section(section: Section, width: float) -> list[Flowable]:
-    made: list[Flowable] = [Paragraph(_shown(section.title), _SECTION)] if section.title else []
+    made: list[Flowable] = [_shown(section.title, _SECTION)] if section.title else []
     if section.pairs:
-        rows = [
-            [Paragraph(_shown(name), _QUIET), Paragraph(_shown(value), _TEXT)]
-            for name, value in section.pairs.items()
-        ]
+        rows = [[_shown(name, _QUIET), _shown(value, _TEXT)] for name, value in section.pairs.items()]
         made.append(LongTable(rows, colWidths=[width * 0.18, width * 0.82], style=_LOOK))
     if section.columns:
         made += [Spacer(0, 4), _table(section, width)]
     if not section.pairs and not section.columns:
-        made.append(Paragraph("None.", _QUIET))
+        made.append(paragraph("None.", _QUIET))
     return made
 
 
 def _table(section: Section, width: float) -> Flowable:
-    head = [Paragraph(_shown(name), _QUIET) for name in section.columns]
-    rows = [[Paragraph(_shown(value), _TEXT) for value in row] for row in section.rows]
+    head = [_shown(name, _QUIET) for name in section.columns]
+    rows = [[_shown(value, _TEXT) for value in row] for row in section.rows]
     if not rows:
-        return Paragraph("None.", _QUIET)
+        return paragraph("None.", _QUIET)
     return LongTable([head, *rows], colWidths=_widths(section, width), repeatRows=1, style=_HEADED)
 
 
@@ -109,6 +103,6 @@ def _widths(section: Section, width: float) -> list[float]:
     return [width * each / sum(asked) for each in asked]
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, style: ParagraphStyle) -> Paragraph:
     short = text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]} … ({len(text):,} characters)"
-    return escape(short.translate(_CONTROLS).encode("cp1252", "backslashreplace").decode("cp1252"))
+    return paragraph(short.translate(_CONTROLS), style)

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -21,7 +20,7 @@ from reportlab.platypus import (
 )
 from reportlab.platypus.tableofcontents import TableOfContents
 
-from registry.technical_file.fonts import BOLD, REGULAR, fonts_register
+from portal.print.text import BOLD, REGULAR, fonts_register, markup, paragraph, plain_text
 
 _INK, _MUTED, _LINE, _WASH = (colors.HexColor(each) for each in ("#14191f", "#56606b", "#d9dfe6", "#f6f8fa"))
 _WIDTH = A4[0] - 40 * mm
@@ -54,7 +53,7 @@ class _Document(BaseDocTemplate):
     def _number(self, canvas: Any, document: Any) -> None:
         canvas.setFont(REGULAR, 7.5)
         canvas.setFillColor(_MUTED)
-        canvas.drawString(20 * mm, 10 * mm, self._foot)
+        canvas.drawString(20 * mm, 10 * mm, plain_text(self._foot))
         canvas.drawRightString(A4[0] - 20 * mm, 10 * mm, f"Page {document.page}")
 
     def afterFlowable(self, flowable: Flowable) -> None:
@@ -64,7 +63,7 @@ class _Document(BaseDocTemplate):
             key = f"h{self.seq.nextf('heading')}"  # type: ignore[attr-defined]
             self.canv.bookmarkPage(key)
             self.canv.addOutlineEntry(text, key, level)
-            self.notify("TOCEntry", (level, escape(text), self.page, key))
+            self.notify("TOCEntry", (level, markup(text), self.page, key))
 
 
 def _style(name: str, **given: Any) -> ParagraphStyle:
@@ -90,8 +89,7 @@ _TITLES = (
 
 
 def _text(value: Any, style: ParagraphStyle = _BODY) -> Paragraph:
-    said = escape(str(value)[:_TEXT_AT_MOST]).replace("\n", "<br/>")
-    return Paragraph("".join(each if each.isprintable() else " " for each in said), style)
+    return paragraph(str(value)[:_TEXT_AT_MOST], style)
 
 
 def _title(text: str, level: int, *, is_listed: bool = True) -> Paragraph:
