@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,7 +17,7 @@ from jobs.services.runs import job_cancel
 from portal.accounts.actor import Actor
 from portal.embedded import processes
 from portal.kernel.errors import Conflict
-from tests.jobs.live import Live, asked, effects, ended, fresh, process_of, until
+from tests.jobs.live import Live, asked, effects, ended, fresh, process_of, processes_of, until
 
 pytestmark = pytest.mark.slow
 CANCELLER = Actor.system("tests", actions=["jobs.job.cancel"])
@@ -28,19 +27,6 @@ STUBBORN = (
     "(trap '' TERM; while :; do sleep 1; done) & echo up; while :; do sleep 1; done"
 )
 STOP_SECONDS = 10.0
-
-
-def processes_of(run: JobRun) -> list[int]:
-    """Every process that belongs to a job, by what its environment says, wherever it went."""
-    mark = f"FAULT_JOB={run.pk}".encode()
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if mark in Path(f"/proc/{name}/environ").read_bytes().split(b"\0"):
-                found.append(int(name))
-        except OSError:
-            continue
-    return found
 
 
 def has_none(run: JobRun, seconds: float) -> bool:

@@ -3,11 +3,13 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from experiments.artifacts.store import artifact_store
 from jobs.errors import NothingToDo, Permanent, Transient
 from jobs.process.command import Command, Limits
 from jobs.process.run import run_command
@@ -121,3 +123,34 @@ def command(
 def patient(step: JobStep, *, script: str, later: str = "true") -> None:
     """The same with the lease and the heartbeat that jobs have where nobody says otherwise; may be handed back."""
     command(step, script=script, later=later)
+
+
+@job("faults.kills", actions=ACTIONS, lease=LEASE, max_attempts=5, retry_after=timedelta(seconds=0.5))
+def kills(step: JobStep, *, pid: int) -> None:
+    """Kills another process, such as the database, in the middle of its first attempt's effect."""
+    step.finish(partial(_effect_killing, step, pid))
+
+
+def _effect_killing(step: JobStep, pid: int) -> dict[str, Any]:
+    made = effect_make(step, "kills")
+    if step.attempt == 1:
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(0.3)
+    return made
+
+
+@job("faults.publishes", actions=ACTIONS, lease=LEASE, max_attempts=5)
+def publishes(step: JobStep) -> None:
+    """Stores a long file; dies in the middle of the first upload, and after the second, before it is recorded."""
+    artifact_store().put(f"published/{step.run.pk}", _parts(step.attempt))
+    if step.attempt == 2:
+        die()
+    step.finish(partial(effect_make, step, "published"))
+
+
+def _parts(attempt: int) -> Iterator[bytes]:
+    for number in range(24):
+        if attempt == 1 and number == 20:
+            time.sleep(0.5)  # the parts before are on the disk
+            die()
+        yield bytes([number]) * 1024 * 1024
