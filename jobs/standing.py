@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from jobs.models import FAILED, RUNNING, TROUBLE, JobEvent, JobQueue, JobQuota, JobRun, JobWorker
 from portal import access
@@ -122,10 +122,8 @@ def trouble(actor: Actor) -> Trouble:
     access.require(actor, "jobs.console.read")
     since = now() - DAY
     failed = JobRun.objects.filter(state=FAILED, finished_at__gt=since).order_by("-finished_at")
-    names = JobEvent.objects.filter(name__in=TROUBLE, at__gt=since).values_list("name", flat=True)
-    counts = dict.fromkeys(TROUBLE, 0)
-    for name in names:
-        counts[name] += 1
+    events = JobEvent.objects.filter(name__in=TROUBLE, at__gt=since).order_by().values_list("name")
+    counts = {**dict.fromkeys(TROUBLE, 0), **dict(events.annotate(Count("pk")))}
     again = JobRun.objects.filter(state="queued", attempt__gt=0).select_related("workspace")
     return Trouble(
         list(failed.select_related("workspace")[:_NEWEST]),

@@ -1,4 +1,5 @@
-"""Recovers what the broker lost and what a dead worker held, and asks for what comes again and again.
+"""Recovers what the broker lost and what a dead worker held, asks for what comes again and again, and forgets workers
+that are long gone.
 
 Any number of sweepers may run: the work of a sweep is one transaction under an advisory lock, and whoever
 does not get the lock does nothing. Bells are rung after it.
@@ -16,6 +17,7 @@ from jobs.errors import LeaseLost
 from jobs.models import JobRun
 from jobs.periodic import periodic_enqueue
 from jobs.registry import FINISH
+from jobs.workers import workers_forget
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 
@@ -50,6 +52,7 @@ def sweep(*, patience: timedelta) -> Swept:
             for queue, room in rooms.items()
         }
         asked = periodic_enqueue(SWEEPER)
+        workers_forget()
     ended = _overdue_end()
     rung = sum(bell.ring_all(ids, queue) for queue, ids in bells.items())
     swept = Swept(recovered, ended, rung)

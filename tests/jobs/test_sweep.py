@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 
 from jobs import bell, sweeper, transitions
-from jobs.models import JobRun
+from jobs.models import JobRun, JobWorker
 from jobs.sweeper import Swept, sweep
+from jobs.workers import Worker
 from portal.audit.models import AuditEvent
+from portal.kernel.clock import now
 from tests.jobs.live import asked, events, fresh
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,14 @@ def test_only_one_sweeper_works_at_a_time() -> None:
         assert sweep(patience=HOUR) == Swept(is_leader=False)
         assert fresh(run).state == "running"
     assert sweep(patience=HOUR).recovered == 1
+
+
+def test_workers_that_were_not_heard_of_for_a_week_are_forgotten() -> None:
+    for pid, days in ((1, 8), (2, 6)):
+        Worker(slots=1, host="node", pid=pid).join(["default"])
+        JobWorker.objects.filter(pid=pid).update(heartbeat_at=now() - timedelta(days=days))
+    sweep(patience=HOUR)
+    assert list(JobWorker.objects.values_list("pid", flat=True)) == [2]
 
 
 def test_a_bell_is_heard_where_its_queue_is_served() -> None:
