@@ -49,6 +49,9 @@ bench-audit: install-dev ## measure what the audit log costs, and how fast it is
 bench-training: install-dev ## measure what the portal adds to a training script
 	$(PY) -m benchmarks.training
 
+bench-jobs: install-dev ## measure how soon jobs start, how many run, and their pages, beside Celery alone
+	$(PY) -m benchmarks.jobs
+
 lock: install-dev ## write requirements/*.txt anew from requirements/*.in
 	$(PY) scripts/lock.py
 
