@@ -75,6 +75,9 @@ def test_bytes_are_what_they_were_and_changes_by_the_command_are_told(dataset, s
     assert not (folder / "data/a.csv").stat().st_mode & 0o222
     seen = inputs_check(STEP, inputs, folder)
     assert seen["data"]["checked"] == ["before", "after"]
+    (folder / "data/__pycache__").mkdir()
+    (folder / "data/__pycache__/model.cpython-311.pyc").write_bytes(b"compiled")
+    inputs_check(STEP, inputs, folder)
     (folder / "data/new.csv").write_bytes(b"y")
     with pytest.raises(Permanent, match=r"changed its input data \(applicants v1\): new.csv"):
         inputs_check(STEP, inputs, folder)

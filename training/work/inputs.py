@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -211,11 +211,17 @@ def _changed(parts: tuple[Part, ...], measured: list[dict[str, Any]]) -> list[st
         _path(part, entry): (entry["size"], entry["sha256"]) for part in parts for entry in part.manifest
     }
     after = {entry["path"]: (entry["size"], entry["sha256"]) for entry in measured}
-    return sorted(path for path in before | after if before.get(path) != after.get(path))
+    new = {path for path in after.keys() - before.keys() if not _is_cached(path)}
+    return sorted(new | {path for path in before if before[path] != after.get(path)})
 
 
 def _path(part: Part, entry: Mapping[str, Any]) -> str:
     return f"{part.folder}/{entry['path']}" if part.folder else str(entry["path"])
+
+
+def _is_cached(path: str) -> bool:
+    """Python writes what it compiled beside the code of a model; nothing of the input is changed by that."""
+    return PurePosixPath(path).parent.name == "__pycache__" and path.endswith(".pyc")
 
 
 def _dataset_input(each: Input) -> DatasetInput:
