@@ -12,6 +12,7 @@ from compliance.selectors.web_inbox import inbox
 from compliance.selectors.web_requests import request_rows
 from experiments.models import LoggedModel, Run
 from experiments.models.experiment import ACTIVE
+from experiments.selectors.dataset_versions import assets_visible
 from experiments.selectors.experiments import experiments_visible
 from experiments.selectors.web_experiments import experiment_rows
 from experiments.selectors.web_run import runs_recent
@@ -86,14 +87,16 @@ def home_overview(actor: Actor) -> Overview:
 
 
 def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
-    """Pages, models, requests, experiments and runs whose name holds the text.
+    """Pages, models, datasets, requests, experiments and runs whose name holds the text.
 
     `name v3` finds a version, 32 hex digits find the run of that id.
     """
     wanted = text.strip().lower()
     found = [each for each in pages if wanted in each.label.lower()]
     if wanted and "\0" not in wanted:
-        found += _models_found(actor, wanted) + _requests_found(actor, wanted)
+        found += (
+            _models_found(actor, wanted) + _datasets_found(actor, wanted) + _requests_found(actor, wanted)
+        )
         found += _experiments_found(actor, wanted) + _runs_found(actor, wanted)
     return found
 
@@ -159,6 +162,17 @@ def _experiments_found(actor: Actor, text: str) -> list[Found]:
     return [
         Found(each.name, f"experiment · {each.workspace.name}", reverse("experiment", args=[each.pk]))
         for each in experiments.select_related("workspace").order_by("-last_update_time")[:FOUND_AT_MOST]
+    ]
+
+
+def _datasets_found(actor: Actor, text: str) -> list[Found]:
+    return [
+        Found(
+            each.name,
+            f"dataset · {each.workspace.name}",
+            reverse("dataset", args=[each.workspace.name, each.name]),
+        )
+        for each in assets_visible(actor).filter(name__icontains=text)[:FOUND_AT_MOST]
     ]
 
 

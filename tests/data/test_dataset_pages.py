@@ -13,6 +13,7 @@ from experiments.models import Dataset, DatasetVersion, RunInput
 from experiments.services.dataset_versions import dataset_describe
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
+from portal.web.objects import page_address
 from registry.models import ModelVersion
 from tests.api.conftest import api
 from tests.data.conftest import CSV
@@ -65,6 +66,12 @@ def test_a_version_shows_its_columns_as_plots_and_nothing_of_it_is_markup(descri
     assert "Check the data" not in page
     assert "Check the data" in browse(cora).get("/datasets/credit/applicants/versions/1").content.decode()
     assert browse(cleo).get("/datasets/credit/applicants").status_code == 404
+    by_id = page_address("dataset_version", described.pk.hex)
+    assert by_id
+    assert browse(bob).get(by_id)["Location"] == "/datasets/credit/applicants/versions/1"
+    assert browse(cleo).get(by_id).status_code == 404
+    assert b"dataset \xc2\xb7 credit" in browse(bob).get("/search?q=applic").content
+    assert b"dataset \xc2\xb7 credit" not in browse(cleo).get("/search?q=applic").content
     assert b"applicants" in browse(bob).get("/datasets").content
     assert b"applicants" not in browse(cleo).get("/datasets").content
     assert b"No dataset matches" in browse(bob).get("/datasets?text=zzz").content

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from compliance.models import AISystem, ApprovalRequest, Policy
+from experiments.models import DatasetVersion
+from experiments.selectors.dataset_versions import readings_of
 from jobs.models import JobRun
 from portal.accounts.models import User
 from registry.models import Assignment, ModelVersion
@@ -30,6 +32,7 @@ def test_it_makes_one_of_everything_once(ann: User, dia: User) -> None:
         (2, "READY"),
     ]
     assert Assignment.objects.get(name="champion", valid_to=None).version.version == 1
+    assert [len(readings_of([each])) for each in DatasetVersion.objects.all()] == [2]
     assert Policy.objects.get().current is not None
     assert AISystem.objects.get().models.count() == 1
     asked = ApprovalRequest.objects.get()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("datasets/new", dataset_views.dataset_new, name="dataset-new"),
     path(_DATASET, dataset_views.dataset, name="dataset"),
     path(_NUMBERED, dataset_views.dataset, name="dataset-version"),
+    path("dataset-versions/<uuid:version_id>", dataset_views.dataset_by_id, name="dataset-version-by-id"),
     path(f"{_NUMBERED}/checks", dataset_views.check_new, name="data-check-new"),
     path(f"{_NUMBERED}/files/<path:path>", dataset_views.dataset_file, name="dataset-file"),
     path("data-checks/<uuid:check_id>", dataset_views.check, name="data-check"),

@@ -63,6 +63,14 @@ def dataset(request: PageRequest, workspace: str, name: str, number: int | None 
     return render(request, "data/version.html", _version_context(request, version))
 
 
+@page("experiments.dataset_version.read")
+@require_GET
+def dataset_by_id(request: PageRequest, version_id: UUID) -> HttpResponse:
+    """The address of a version that other records know by its id."""
+    found = reads.version_by_id(request.actor, version_id)
+    return redirect("dataset-version", found.workspace.name, found.asset.name, found.number)
+
+
 def _version_context(request: PageRequest, version: DatasetVersion) -> dict[str, Any]:
     profile = profile_of(version) or {}
     runs, models = uses_of(version)

@@ -1,4 +1,4 @@
-"""Gives every page something to show: runs, a model with two versions, a policy, an AI system, a request.
+"""Gives every page something to show: runs, data, a model with two versions, a policy, an AI system, a request.
 
 Everything goes through the operations, as the people of `make run` would do it. What is there already is left as it
 is. Scans and signatures are jobs, which the workers do once they run; until then the request stays a draft.
@@ -6,6 +6,7 @@ is. Scans and signatures are jobs, which the workers do once they run; until the
 
 import argparse
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 from compliance.models import AISystem, Policy
@@ -14,9 +15,13 @@ from compliance.services.policies import policy_propose, policy_publish
 from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import artifact_store
 from experiments.batch import Batch, Metrics, Pairs
-from experiments.models import Experiment, Run
+from experiments.data.keeping import files_keep
+from experiments.models import DatasetVersion, Experiment, Run
 from experiments.services.batches import batch_log
+from experiments.services.dataset_versions import NewVersion as NewDataset
+from experiments.services.dataset_versions import dataset_register
 from experiments.services.experiments import experiment_create
+from experiments.services.inputs import CONTEXT_TAG, DatasetInput, inputs_log
 from experiments.services.runs import NewRun, run_create, run_update
 from jobs.models import JobRun
 from jobs.runner import run_job
@@ -54,6 +59,9 @@ request_expires_after: 14d
 approval_valid_for: 48h
 break_glass: {allowed: true, hours: 8}
 """
+DATASHEET = """## Why it was made
+To show what a version of a dataset is. Nobody is described by it.
+"""
 MLMODEL = b"""artifact_path: model
 flavors:
   python_function: {loader_module: scorecard, python_version: 3.11.9}
@@ -75,7 +83,7 @@ class Command(OperationCommand):
         ann = _actor(scientist)
         if RegisteredModel.objects.filter(workspace=place, name=NAME, deleted_at=None).exists():
             return {"created": False, "message": f"{NAME} is there already."}
-        first, second = _versions(ann, place)
+        first, second = _versions(ann, place, _data(ann, place))
         alias_set_or_request(actor=ann, version=first, alias="champion", reason="The first one.")
         _policy(ann, place)
         _system(ann, place, first.model)
@@ -88,7 +96,19 @@ def _actor(username: str) -> Actor:
     return Actor.of_user(User.objects.get(username=username), request_id="seed-demo")
 
 
-def _versions(ann: Actor, place: Workspace) -> list[ModelVersion]:
+def _data(ann: Actor, place: Workspace) -> DatasetVersion:
+    """What both versions learned from; a worker makes its profile."""
+    lines = [f"{at},{1500 + at * 37 % 4000},{at * 13 % 900},{int(at % 7 == 0)}" for at in range(500)]
+    table = "\n".join(["application,income,debt,default", *lines]).encode()
+    kept = files_keep(place.pk, [("applications.csv", BytesIO(table))])
+    new = NewDataset(
+        digest=kept.digest, path=kept.path, manifest=kept.manifest, size_bytes=kept.size_bytes, role="train",
+        classification="internal", licence="own", datasheet=DATASHEET,
+    )  # fmt: skip
+    return dataset_register(actor=ann, workspace=place, name="loan-applications", new=new)
+
+
+def _versions(ann: Actor, place: Workspace, read: DatasetVersion) -> list[ModelVersion]:
     experiment = Experiment.objects.filter(workspace=place, name=NAME).first() or experiment_create(
         actor=ann, workspace=place, name=NAME
     )
@@ -96,10 +116,10 @@ def _versions(ann: Actor, place: Workspace) -> list[ModelVersion]:
         actor=ann, workspace=place,
         new=NewRegisteredModel(name=NAME, description="Scores applications for **consumer loans**."),
     )  # fmt: skip
-    return [_version(ann, model, _run(ann, experiment, number)) for number in (1, 2)]
+    return [_version(ann, model, _run(ann, experiment, number, read)) for number in (1, 2)]
 
 
-def _run(ann: Actor, experiment: Experiment, number: int) -> Run:
+def _run(ann: Actor, experiment: Experiment, number: int, read: DatasetVersion) -> Run:
     start = now_ms() - (3 - number) * 86_400_000
     run = run_create(
         actor=ann, experiment=experiment,
@@ -109,6 +129,12 @@ def _run(ann: Actor, experiment: Experiment, number: int) -> Run:
     metrics = Metrics(keys, values, [start, start], [0, 0])
     params = Pairs(["penalty", "features"], ["l2", str(40 + number)])
     batch_log(actor=ann, run_id=run.pk.hex, batch=Batch(run.pk.hex, metrics, params, Pairs()))
+    dataset = {
+        "name": read.asset.name, "digest": read.logged_digest, "source_type": "http", "source": "{}", "schema": None,
+        "profile": None,
+    }  # fmt: skip
+    used = DatasetInput(dataset, [{"key": CONTEXT_TAG, "value": "training"}])
+    inputs_log(actor=ann, run_id=run.pk.hex, datasets=[used], models=[])
     root, store = store_path(run.artifact_uri), artifact_store()
     store.put(f"{root}/model/MLmodel", [MLMODEL])
     store.put(f"{root}/model/requirements.txt", [b"numpy==2.1.3\n"])
