@@ -25,6 +25,7 @@ from portal.accounts.models import User, Workspace  # noqa: E402
 from portal.kernel.clock import now_ms  # noqa: E402
 from tests.browser.governed_scenery import governed_make  # noqa: E402
 from tests.browser.scenery_names import PASSWORD, RUNS  # noqa: E402
+from tests.browser.sweep_scenery import sweeps_make  # noqa: E402
 
 STEPS = 120
 NOTE = "## Result\n\n**Good enough** to compare, see [the data](https://example.org).\n\n<script>alert(1)</script>"
@@ -46,7 +47,7 @@ def main() -> None:
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
     found = {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
-    json.dump(found | governed_make(lending), sys.stdout)
+    json.dump(found | governed_make(lending) | sweeps_make(ann, workspace), sys.stdout)
 
 
 def logged_run(ann: Actor, experiment: Experiment, number: int) -> Run:

@@ -34,6 +34,7 @@ SIGNED_IN = [
     "/datasets", "/datasets?text=nothing-like-this", "/datasets/new", "/datasets/credit/applicants",
     "/datasets/credit/applicants/versions/2?with=1", "/data-checks/{check}", "/model-evaluations/{evaluation}",
     "/models/credit/loan-scorer/versions/4/evaluations", "/models/credit/loan-scorer/versions/4/evaluations/new",
+    "/training/sweeps", "/training/sweeps/new", "/training/sweeps/{sweep}", "/training/sweeps/{sweeping}",
     "/search?q=run", "/search?q=nothing-like-this", "/nothing-here",
     "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from training.web import (
     pipeline_urls,
     reproduction_urls,
     submit_views,
+    sweep_urls,
     views,
 )
 
@@ -24,4 +25,5 @@ urlpatterns = [
     *reproduction_urls.urlpatterns,
     *dataset_urls.urlpatterns,
     *pipeline_urls.urlpatterns,
+    *sweep_urls.urlpatterns,
 ]

@@ -25,6 +25,7 @@ _PILLS = {
     "PENDING_REGISTRATION": "live", "FAILED_REGISTRATION": "bad",
     # Gates, requests, approvals, findings, tiers.
     "pass": "ok", "fail": "bad", "error": "bad", "waived": "warn",
+    "complete": "ok", "pruned": "warn", "ending": "live", "stopped": "warn",
     "queued": "", "alive": "ok", "leaving": "warn", "silent": "bad", "paused": "warn",
     "open": "live", "changes_requested": "warn", "approved": "ok", "rejected": "bad", "withdrawn": "warn",
     "invalidated": "warn", "effective": "ok", "lapsed": "warn", "granted": "ok", "requested": "live",
