@@ -11,9 +11,20 @@ from jobs.errors import Permanent
 from portal.kernel.errors import Unavailable
 from tests.live.portal import Portal
 from tests.live.wire import Wire
-from tests.training.clusters import SECRET, TINY, key_of, log_of, processes_of, run_of, tiny_on, until_log
+from tests.training.clusters import (
+    GO,
+    SECRET,
+    TINY,
+    go,
+    key_of,
+    log_of,
+    processes_of,
+    run_of,
+    tiny_on,
+    until_log,
+)  # fmt: skip
 from tests.training.kube_server import KubeServer
-from tests.training.live import ended, submitted
+from tests.training.live import ended, submitted, waited
 from training.executors.cluster import Submission
 from training.executors.kubernetes_jobs import KubernetesCluster, kubernetes_connect
 
@@ -123,3 +134,29 @@ def test_a_failure_and_a_cancellation(wire: Wire, kube: KubeServer, tiny: Callab
     assert run_of(wire, found)["info"]["status"] == "KILLED"
     assert "delete Foreground" in kube.calls
     assert f"training-{key_of(training_id)}" not in kube.objects["jobs"]
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("live")
+def test_a_cluster_that_is_away_costs_no_finished_work(
+    wire: Wire, kube: KubeServer, tiny: Callable[..., Any]
+) -> None:
+    mark = uuid4().hex
+    training_id = submitted(wire, tiny(mark, "wait"))
+    until_log(wire, training_id, "tick 3")
+    try:
+        kube.broken = 503
+        until_log(wire, training_id, "The work goes on where it is")
+        go(mark)
+        found = ended(wire, training_id, 40)
+        assert found["state"] == "done", found["reason"]
+        lost = submitted(wire, tiny(mark))
+        path = f"/api/v1/training-jobs/{lost}"
+        found = waited(wire, path, lambda each: each["reason"], 40)
+        assert found["state"] == "queued"
+        assert "Kubernetes cannot do it now: 503" in found["reason"]
+    finally:
+        kube.broken = 0
+        (GO / f"portal-go-{mark}").unlink(missing_ok=True)
+    assert wire.json("POST", f"/api/v1/jobs/{found['job']}/cancellations", {}).status < 300
+    assert ended(wire, lost, 20)["state"] == "cancelled"

@@ -43,6 +43,12 @@ PARABOLA: dict[str, Any] = {
     "name": "parabola", "experiment": "on clusters", "command": "python train.py", "code": {"bundled": "parabola"},
     "parameters": {"x": 0.5}, "seed": 7, "limits": {"timeout": "5m"}, "resources": {"cpus": 1},
 }  # fmt: skip
+LEASE_OVER = """
+import sys, django; django.setup()
+from jobs.models import JobRun
+from portal.kernel.clock import now
+assert JobRun.objects.filter(pk=sys.argv[1], state="running").update(lease_until=now()) == 1
+"""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -118,7 +124,7 @@ def mark() -> Iterator[str]:
     (GO / f"portal-go-{mark}").unlink(missing_ok=True)
 
 
-def test_the_same_specification_gives_the_same_on_ray(
+def test_the_same_specification_gives_the_same_on_ray_and_can_be_cancelled(
     wire: Wire, worker: None, ray: RayNodes, portal: Portal, tiny: Any, mark: str
 ) -> None:
     asked = [submitted(wire, {**PARABOLA, "executor": name}) for name in ("local", "ray")]
@@ -134,6 +140,7 @@ def test_the_same_specification_gives_the_same_on_ray(
     assert there["seen"]["exit"]["code"] == 0
     assert "[portal] handing over to Ray" in log_of(wire, there)
     nothing_secret_shows(wire, ray, portal, ended(wire, shy))
+    cancelling_ends_the_processes_there(wire, submitted(wire, tiny(mark, "wait")), mark)
 
 
 def nothing_secret_shows(wire: Wire, ray: RayNodes, portal: Portal, found: dict[str, Any]) -> None:
@@ -155,8 +162,7 @@ def nothing_secret_shows(wire: Wire, ray: RayNodes, portal: Portal, found: dict[
         assert stranger.json("POST", "/api/v1/training-claims", {"claim": claim}).json["code"] == "claim_used"
 
 
-def test_cancelling_ends_the_processes_there(wire: Wire, worker: None, tiny: Any, mark: str) -> None:
-    training_id = submitted(wire, tiny(mark, "wait"))
+def cancelling_ends_the_processes_there(wire: Wire, training_id: str, mark: str) -> None:
     found = until_log(wire, training_id, "tick 3")
     assert processes_of(mark)
     asked_at = time.monotonic()
@@ -169,38 +175,39 @@ def test_cancelling_ends_the_processes_there(wire: Wire, worker: None, tiny: Any
     assert run_of(wire, found)["info"]["status"] == "KILLED"
 
 
-def test_another_worker_takes_up_what_goes_on_and_nothing_starts_twice(
-    wire: Wire, portal: Portal, ray: RayNodes, cluster: RayCluster, tiny: Any, mark: str
+def test_neither_a_killed_worker_nor_a_dead_node_costs_a_training(
+    wire: Wire, portal: Portal, sweeper: None, ray: RayNodes, cluster: RayCluster, tiny: Any, mark: str
 ) -> None:
-    with portal.worker() as leaving:
+    with portal.worker() as killed:
         training_id = submitted(wire, tiny(mark, "wait"))
-        until_log(wire, training_id, "tick 3")
-        leaving.send_signal(signal.SIGTERM)
-        leaving.wait(30)
+        found = until_log(wire, training_id, "tick 3")
+        processes.signal_group(killed.pid, signal.SIGKILL)
+    portal.run("-c", LEASE_OVER, found["job"])
     key = key_of(training_id)
-    again = Submission(key, "", "", "another claim", portal.uri, {}, 60)
-    cluster.submit(again)
+    cluster.submit(Submission(key, "", "", "another claim", portal.uri, {}, 60))
     assert of_ray(ray, key)["status"] == "RUNNING"
     go(mark)
     with portal.worker():
         found = ended(wire, training_id, 60)
-    assert found["state"] == "done", found["reason"]
-    mine = [
-        job["submission_id"] for job in of_ray(ray) if training_id.replace("-", "") in job["submission_id"]
-    ]
-    assert mine == [key]
-    assert of_ray(ray, f"{key}/logs")["logs"].count("begun") == 1
+        assert found["state"] == "done", found["reason"]
+        mine = [each["submission_id"] for each in of_ray(ray)]
+        assert [each for each in mine if each.startswith(key.partition("-")[0])] == [key]
+        assert of_ray(ray, f"{key}/logs")["logs"].count("begun") == 1
+        attempts = wire.json("GET", f"/api/v1/jobs/{found['job']}/attempts").json["items"]
+        assert len(attempts) == 2
+        a_node_dies(wire, ray, cluster, tiny)
 
 
-def test_a_node_that_dies_costs_an_attempt_and_no_training(
-    wire: Wire, worker: None, sweeper: None, ray: RayNodes, cluster: RayCluster, tiny: Any, mark: str
-) -> None:
+def a_node_dies(wire: Wire, ray: RayNodes, cluster: RayCluster, tiny: Any) -> None:
+    """It costs an attempt."""
+    mark = uuid4().hex
     with head_occupied(ray, cluster):
         training_id = submitted(wire, tiny(mark, "wait"))
         until_log(wire, training_id, "tick 3")
         ray.node_kill()
         go(mark)
     found = ended(wire, training_id, 120)
+    (GO / f"portal-go-{mark}").unlink()
     assert found["state"] == "done", found["reason"]
     assert found["seen"]["exit"]["code"] == 0
     attempts = wire.json("GET", f"/api/v1/jobs/{found['job']}/attempts").json["items"]

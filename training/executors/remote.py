@@ -9,14 +9,14 @@ from jobs.process.command import Exit
 from jobs.process.run import end_record, log_write
 from jobs.step import JobStep
 from portal.kernel.errors import Unavailable
-from training.executors.cluster import ENDED, Cluster, Seen, Submission
+from training.executors.cluster import Cluster, Seen, Submission
 from training.executors.following import Following, stopped
 from training.executors.order import order_of, portal_url
 from training.executors.protocol import Prepared
 from training.models import TrainingClaim, TrainingJob
 from training.models.claims import claim_folder
 from training.services.claims import claim_end, claim_make
-from training.work.deliveries import result_is_there, result_take, work_keep
+from training.work.deliveries import result_take, work_keep
 
 SUBMISSION = "submission"
 
@@ -30,8 +30,8 @@ class RemoteExecutor:
     def run(self, step: JobStep, prepared: Prepared) -> Exit:
         cluster: Cluster = import_string(self._path)()
         try:
-            claim = _claim(prepared) or self._started(step, cluster, prepared)
-            seen = self._ended(step, cluster, prepared, claim)
+            claim = self._taken_up(step, prepared) or self._started(step, cluster, prepared)
+            seen = Following(step, cluster, prepared, claim).wait()
         except CancelRequested:
             self._cancelled(step, cluster, prepared)
             raise
@@ -44,11 +44,12 @@ class RemoteExecutor:
             )
         return self._judged(step, prepared, result)
 
-    def _ended(self, step: JobStep, cluster: Cluster, prepared: Prepared, claim: TrainingClaim) -> Seen:
-        """How it ended; that it has, an earlier attempt may have left to be found."""
-        if claim.redeemed_at is not None and claim.contested_at is None and result_is_there(claim):
-            return Seen(ENDED, is_success=True)
-        return Following(step, cluster, prepared, claim).wait()
+    def _taken_up(self, step: JobStep, prepared: Prepared) -> TrainingClaim | None:
+        """What an earlier attempt has started, which goes on or has ended since."""
+        claim = _claim(prepared)
+        if claim is not None:
+            log_write(step, f"taking up {prepared.key}, which an earlier attempt has started")
+        return claim
 
     def _started(self, step: JobStep, cluster: Cluster, prepared: Prepared) -> TrainingClaim:
         """Hand the work over. What earlier attempts have left there is stopped first, so that one runs at a time."""
