@@ -132,7 +132,7 @@ def test_the_best_trial_is_registered_with_one_click(browse, ended, cora):
 
 def test_several_objectives_make_a_list_of_trials_that_none_beats(browse, started, cora):
     both = [
-        {"objectives": "minimize loss", "direction": "minimize"},
+        {"metric": "loss", "direction": "minimize"},
         {"metric": "speed", "direction": "maximize"},
     ]
     sweep = started(parallel=1, objectives=both, budget={"trials": 3})
