@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent
 FAST = "not slow and not browser"
 _ALL_SLOW = re.compile(r"^pytestmark = .*pytest\.mark\.(slow|browser)\b", re.MULTILINE)
 
@@ -15,6 +16,8 @@ _ALL_SLOW = re.compile(r"^pytestmark = .*pytest\.mark\.(slow|browser)\b", re.MUL
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     if config.option.markexpr != FAST:
         return None
+    if TESTS not in collection_path.parents:
+        return None  # pytest asks for the folders above as well, which hold the environment and all caches
     if collection_path.is_dir():
         files = list(collection_path.rglob("test_*.py"))
         return True if files and all(map(_is_slow, files)) else None

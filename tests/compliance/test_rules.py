@@ -132,7 +132,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.text(max_size=10), _JSON, max_size=5))
 def test_any_json_can_be_facts(facts):
     found = normal(facts)

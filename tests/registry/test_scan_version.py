@@ -22,6 +22,7 @@ from registry.gate.queue import SCAN_JOB
 from tests.registry.hostile import hostile_files
 from tests.registry.versions import ACTOR, MLMODEL, REQUIREMENTS, done, folder_of
 
+pytestmark = pytest.mark.slow
 CLEAN_MODEL = pickle.dumps({"weights": [1.0, 2.0]})
 
 
@@ -32,7 +33,6 @@ def scan(version):
     ).first()
 
 
-@pytest.mark.slow
 def test_every_hostile_file_is_found_and_none_runs(version_of, tmp_path):
     marker = tmp_path / "it-ran"
     files = hostile_files(marker)
@@ -81,7 +81,6 @@ def _joblib(model, **given):
         path.unlink()
 
 
-@pytest.mark.slow
 def test_scanning_again_gives_the_same_digest(version_of):
     version = version_of({"model.pkl": CLEAN_MODEL})
     assert scan(version)[1].digest == scan(version)[1].digest
@@ -106,7 +105,6 @@ def test_a_link_planted_in_the_store_is_not_followed(version_of, store):
     assert [each["code"] for each in found.body["findings"]] == ["file_changed"]
 
 
-@pytest.mark.slow
 def test_a_scanner_that_breaks_is_tried_again_and_then_counts_as_not_scanned(version_of, monkeypatch):
     monkeypatch.setattr(scanning, "LIMITS", Limits(file_bytes=0))
     version = version_of({"model.pkl": CLEAN_MODEL})
@@ -137,7 +135,6 @@ class Killed(BaseException):
     """What a kill looks like from inside."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("where", ["version_scanned", "observations_record"])
 def test_a_killed_scan_runs_again_and_records_once(version_of, monkeypatch, where):
     def killed(*args):
@@ -168,7 +165,6 @@ def test_the_scanner_knows_nothing_of_the_portal(version_of, monkeypatch, tmp_pa
     )
 
 
-@pytest.mark.slow
 def test_operators_may_add_names(version_of, settings):
     settings.SCAN_ALLOWED_GLOBALS = ["somebody[.]code:run"]
     run, found = scan(version_of({"model.pkl": b"\x80\x02csomebody.code\nrun\n)R."}))
@@ -179,7 +175,6 @@ def test_operators_may_add_names(version_of, settings):
     assert again.body["rules"] != found.body["rules"]
 
 
-@pytest.mark.slow
 def test_the_actor_of_a_scan_can_do_nothing_else(version_of):
     scan(version_of({"model.pkl": CLEAN_MODEL}))
     assert Evidence.objects.get().actor == "system:registry.scan_version"
