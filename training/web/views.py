@@ -12,6 +12,7 @@ from portal import access
 from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, act, whole_or_fragment
 from portal.routing import page
+from training.models import PipelineStep, TrainingJob
 from training.selectors.jobs import training_get
 from training.selectors.lock_reading import lock_packages
 from training.selectors.web_jobs import training_rows
@@ -61,10 +62,16 @@ def training(request: PageRequest, training_id: UUID) -> HttpResponse:
         "before": waiting_before(found.job), "family": training_family(request.actor, found),
         "packages": len(lock_packages(found.environment.lock)) if found.environment else 0,
         "dirty": diff_lines(found.code.diff if found.code else ""), "spec_text": text_of_spec(found.spec),
-        "step": found.pipeline_steps.select_related("run__version__pipeline").order_by("id").first(),
+        "step": _step(found),
         "terminal": TERMINAL.format(url=settings.PORTAL_URL, training=found.pk, job=found.job_id),
     }  # fmt: skip
     return whole_or_fragment(request, "training/training.html", "training/_training.html", context)
+
+
+def _step(training: TrainingJob) -> PipelineStep | None:
+    """The step of a pipeline for which it was begun."""
+    steps = PipelineStep.objects.filter(training=training).select_related("run__version__pipeline")
+    return steps.order_by("id").first()
 
 
 @page("training.job.clone")
