@@ -103,6 +103,10 @@ class PipelineRunOutput(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
+class AnyPipelineRunOutput(PipelineRunOutput):
+    """The same in the list over all pipelines."""
+
+
 class PipelineRunDetailOutput(PipelineRunOutput):
     steps = StepOutput(many=True, source="steps.all")
 

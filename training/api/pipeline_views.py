@@ -35,6 +35,7 @@ class PipelineSchema(ApiView):
     """The JSON schema of a pipeline."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.schema.read"}
+    operation_ids: ClassVar[dict[str, str]] = {"GET": "training.pipeline_schema.read"}
     outputs: ClassVar[Serializers] = {"GET": AnyJson}
 
     def get(self, request: Request) -> Response:
@@ -102,8 +103,9 @@ class RunList(ApiView):
     """The runs of all pipelines, newest first."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.pipeline_run.list"}
+    operation_ids: ClassVar[dict[str, str]] = {"GET": "training.pipeline_run.list_all"}
     inputs: ClassVar[Serializers] = {"GET": shapes.PipelineRunQuery}
-    outputs: ClassVar[Serializers] = {"GET": shapes.PipelineRunOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.AnyPipelineRunOutput}
     is_paged = True
 
     def get(self, request: Request) -> Response:

@@ -29,7 +29,7 @@ class RegistrationInput(serializers.Serializer[Any]):
     )
 
 
-class TrialOutput(serializers.Serializer[Any]):
+class SweepTrialOutput(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     state = serializers.CharField()
     params = serializers.JSONField()

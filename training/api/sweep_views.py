@@ -56,7 +56,7 @@ class SweepTrials(ApiView):
 
     actions: ClassVar[dict[str, str]] = {"GET": "training.trial.list"}
     inputs: ClassVar[Serializers] = {"GET": PageQuery}
-    outputs: ClassVar[Serializers] = {"GET": shapes.TrialOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.SweepTrialOutput}
     is_paged = True
 
     def get(self, request: Request, sweep_id: UUID) -> Response:
@@ -79,6 +79,7 @@ class SweepRegistrations(ApiView):
     """Makes a version of a model from what the best trial logged, or another one."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "registry.version.create"}
+    operation_ids: ClassVar[dict[str, str]] = {"POST": "training.sweep.register"}
     inputs: ClassVar[Serializers] = {"POST": shapes.RegistrationInput}
     outputs: ClassVar[Serializers] = {"POST": VersionOutput}
 
