@@ -64,7 +64,7 @@ def pipeline_made(ann: Actor) -> dict[str, Any]:
 def made(ann: Actor, number: int, state: str, **more: Any) -> TrainingJob:
     workspace = Workspace.objects.get(name="credit")
     spec = {
-        "experiment": "scoring", "command": "python train.py --c {c}", "code": {"bundled": "iris"}, "seed": 7,
+        "experiment": "trainings", "command": "python train.py --c {c}", "code": {"bundled": "iris"}, "seed": 7,
         "name": f"iris-{number}", "parameters": {"c": 0.5 * number}, "outputs": {"model": {}},
     }  # fmt: skip
     training = training_submit(actor=ann, workspace=workspace, spec=spec, **more)
