@@ -18,7 +18,7 @@ def workspaces_visible(actor: Actor) -> QuerySet[Workspace]:
 
 def workspace_get(actor: Actor, name: str) -> Workspace:
     """One workspace. Raises NotFound, with the same words for one that is not there and one not seen."""
-    found = workspaces_visible(actor).filter(name=name).first()
+    found = workspaces_visible(actor).filter(name=name).first() if "\x00" not in name else None
     if found is None:
         raise NotFound(f"Workspace {name} does not exist, or you may not see it.")
     return found

@@ -7,6 +7,7 @@ GET) and of what goes out (`outputs`); the OpenAPI document is made from the sam
 from typing import Any, ClassVar
 
 import orjson
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
@@ -18,7 +19,7 @@ from rest_framework.views import APIView
 from portal.accounts.actor import Actor
 from portal.api import idempotency
 from portal.api.paging import page_of
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import Conflict, InvalidInput, TooLarge
 from portal.kernel.versions import version_of
 
 Serializers = dict[str, type[Serializer[Any]]]
@@ -44,7 +45,7 @@ class ApiView(APIView):
     def given(self) -> dict[str, Any]:
         """What the caller sent, checked by the declared serializer. Raises ValidationError (400)."""
         method = self.request.method or ""
-        sent = self.request.query_params if method == "GET" else self.request.data
+        sent = self.request.query_params if method == "GET" else self._body()
         # A plain dict, since a QueryDict passes for a form: an empty field counts as not given there, and a
         # missing boolean as false. An empty body that is declared as a form comes as one, too.
         data = sent.dict() if isinstance(sent, QueryDict) else sent
@@ -52,6 +53,13 @@ class ApiView(APIView):
         serializer = self.inputs[method](data=data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+    def _body(self) -> Any:
+        """What the body holds. Raises TooLarge for a form whose fields, beside its files, are too many or too long."""
+        try:
+            return self.request.data
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
+            raise TooLarge(f"The form is not taken: {error}") from error
 
     @property
     def expected_version(self) -> str | None:

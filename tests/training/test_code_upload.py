@@ -144,6 +144,12 @@ def test_a_body_over_the_limit_is_not_read(post: Any, cora: User, settings: Any)
     assert not CodeSnapshot.objects.exists()
 
 
+def test_a_field_that_is_too_long_is_refused(post: Any, cora: User) -> None:
+    answer = post(cora, tar(("a", b"x")), subject="x" * 3 * 1024 * 1024)
+    assert answer.status_code == 413
+    assert not CodeSnapshot.objects.exists()
+
+
 def test_who_only_views_uploads_nothing_and_outsiders_see_nothing(
     post: Any, client: Client, cora: User, bob: User, cleo: User, token_for: Any
 ) -> None:
