@@ -18,7 +18,10 @@ from training.executors.remote_program import FOLDER, VENV
 
 _ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "remote_program.py"
+# What the program is made of: packages, whose first file says nothing, and modules of them.
+_PACKAGES = ("jobs", "jobs.process", "training", "training.work")
 _LAUNCHER = ("launcher", "groups", "child", "kernel", "masking", "spool")
+_MODULES = (("training.work", "machine"), *(("jobs.process", name) for name in _LAUNCHER))
 _ADDRESSES = ("MLFLOW_TRACKING_URI", "PORTAL_URL")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -63,17 +66,14 @@ def order_of(prepared: Prepared, work_sha256: str) -> dict[str, Any]:
     }
 
 
+def _path(package: str, module: str) -> str:
+    return f"{package.replace('.', '/')}/{module}.py"
+
+
 @cache
 def program_files() -> Mapping[str, str]:
     """The program and what it needs, by path."""
-    paths = [
-        "jobs/__init__.py",
-        "jobs/process/__init__.py",
-        "training/__init__.py",
-        "training/work/__init__.py",
-    ]
-    paths += ["training/work/machine.py"]
-    paths += [f"jobs/process/{name}.py" for name in _LAUNCHER]
+    paths = [*(_path(name, "__init__") for name in _PACKAGES), *(_path(*each) for each in _MODULES)]
     found = {path: (_ROOT / path).read_text() for path in paths}
     return {PROGRAM: (Path(__file__).parent / PROGRAM).read_text(), **found}
 

@@ -12,7 +12,9 @@ import yaml
 from portal.kernel.errors import InvalidInput
 
 _FILE_BYTES, _LINES, _DEPTH = 256 * 1024, 5000, 8
-_INDEX_OPTIONS = ("--index-url", "-i", "--extra-index-url", "--find-links", "-f")
+# What says where packages come from: the kind of place, and whether it is an address or a page of links.
+_PLACES = {"index": "url", "extra-index": "url", "find": "links"}
+_INDEX_OPTIONS = {"-i", "-f", *(f"--{kind}-{what}" for kind, what in _PLACES.items())}
 _COMPILE_OPTIONS = ("--pre", "--no-binary", "--only-binary")
 _LEFT_OUT = ("--trusted-host", "--prefer-binary", "--use-feature", "--no-cache-dir", "--require-hashes")
 _INCLUDES = {"-r": "lines", "--requirement": "lines", "-c": "limits", "--constraint": "limits"}
