@@ -140,9 +140,17 @@ def normal(value: Any, depth: int = 0) -> Any:
     return _number(value) if isinstance(value, (int, float)) else _text(str(value))
 
 
+def _double(value: int) -> float | None:
+    """PostgreSQL gives a large double back as a whole number, up to the largest that there is."""
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
 def _number(value: int | float) -> int | float | None:
     if isinstance(value, int):
-        return value if abs(value) <= _SAFE_INTEGER else float(value) if abs(value) < 2**1023 else None
+        return value if abs(value) <= _SAFE_INTEGER else _double(value)
     if value != value or value in (float("inf"), float("-inf")):
         return None
     return value if value else 0.0

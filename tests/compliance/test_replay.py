@@ -1,11 +1,12 @@
 """Stored evaluations give the same answer again, byte for byte, whatever the facts were; a changed one is found."""
 
 import json
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from compliance.models import GateEvaluation
@@ -27,6 +28,7 @@ rules:
 NUMBERS = st.floats() | st.integers(-(2**70), 2**70) | st.just(1e16) | st.just(-0.0) | st.just(2**53 + 1)
 
 
+@example(x=sys.float_info.max, y=-sys.float_info.max, values=[2**1024, 9e307])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(x=NUMBERS | st.text(max_size=5) | st.none(), y=NUMBERS, values=st.lists(NUMBERS, max_size=4))
 def test_any_facts_replay_after_postgresql_has_kept_them(gated_act, workspace, monkeypatch, x, y, values):
