@@ -56,8 +56,10 @@ def pipeline_made(ann: Actor) -> dict[str, Any]:
         actor=ann, workspace=workspace, name="nightly", document=document_parse(EXAMPLE), source=EXAMPLE
     )
     run = pipeline_begin(actor=ann, pipeline=version.pipeline, version=version)
-    schedule_create(actor=ann, pipeline=version.pipeline, cron="0 9 * * 1-5", time_zone="Europe/Berlin")
-    trigger_create(actor=ann, pipeline=version.pipeline, kind="dataset", subject="sales")
+    schedule_create(
+        actor=ann, pipeline=version.pipeline, version=version, cron="0 9 * * 1-5", time_zone="Europe/Berlin"
+    )
+    trigger_create(actor=ann, pipeline=version.pipeline, version=version, kind="dataset", subject="sales")
     return {"pipeline": version.pipeline_id, "pipeline_run": run.pk}
 
 

@@ -36,6 +36,7 @@ class PipelineRunInput(serializers.Serializer[Any]):
 
 
 class ScheduleInput(serializers.Serializer[Any]):
+    version = serializers.IntegerField(required=False, min_value=1, help_text="without it, the newest")
     cron = serializers.CharField(max_length=120)
     time_zone = serializers.CharField(max_length=60, default="UTC")
     parameters = serializers.JSONField(required=False, default=dict)
@@ -44,6 +45,7 @@ class ScheduleInput(serializers.Serializer[Any]):
 
 
 class TriggerInput(serializers.Serializer[Any]):
+    version = serializers.IntegerField(required=False, min_value=1, help_text="without it, the newest")
     kind = serializers.ChoiceField(TRIGGER_KINDS)
     subject = serializers.CharField(
         max_length=500, help_text="a dataset, model@alias, or the name of an alert"
@@ -114,6 +116,7 @@ class PipelineRunDetailOutput(PipelineRunOutput):
 class _StartOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     pipeline = serializers.UUIDField(source="pipeline_id")
+    version = serializers.IntegerField(source="version.number")
     parameters = serializers.JSONField()
     is_paused = serializers.BooleanField()
     note = serializers.CharField(allow_blank=True)

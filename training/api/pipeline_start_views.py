@@ -11,6 +11,7 @@ from portal.api.paging import PageQuery
 from training.api import pipeline_serializers as shapes
 from training.selectors.pipelines import (
     pipeline_get,
+    pipeline_version,
     schedule_get,
     schedules_visible,
     trigger_get,
@@ -46,7 +47,9 @@ class Schedules(ApiView):
 
     def post(self, request: Request, pipeline_id: UUID) -> Response:
         given, pipeline = self.given, pipeline_get(self.actor, pipeline_id)
-        return self.answer(schedule_create(actor=self.actor, pipeline=pipeline, **given), status=201)
+        version = pipeline_version(pipeline, given.pop("version", None))
+        made = schedule_create(actor=self.actor, pipeline=pipeline, version=version, **given)
+        return self.answer(made, status=201)
 
 
 class ScheduleOne(ApiView):
@@ -84,7 +87,9 @@ class Triggers(ApiView):
 
     def post(self, request: Request, pipeline_id: UUID) -> Response:
         given, pipeline = self.given, pipeline_get(self.actor, pipeline_id)
-        return self.answer(trigger_create(actor=self.actor, pipeline=pipeline, **given), status=201)
+        version = pipeline_version(pipeline, given.pop("version", None))
+        made = trigger_create(actor=self.actor, pipeline=pipeline, version=version, **given)
+        return self.answer(made, status=201)
 
 
 class TriggerOne(ApiView):

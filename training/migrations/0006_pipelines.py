@@ -254,6 +254,20 @@ class Migration(migrations.Migration):
                 to="training.pipelineversion",
             ),
         ),
+        migrations.AddField(
+            model_name="pipelineschedule",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="training.pipelineversion"
+            ),
+        ),
+        migrations.AddField(
+            model_name="pipelinetrigger",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="training.pipelineversion"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="pipeline",
             constraint=models.UniqueConstraint(fields=("workspace", "name"), name="pipeline_name_unique"),

@@ -66,6 +66,7 @@ class PipelineVersion(models.Model):
 class PipelineSchedule(models.Model):
     """Starts a pipeline at the times of a cron expression in a time zone, in the name of who made it.
 
+    What runs is `version`, for which that person answers: a later one of somebody else does not run in their name.
     `missed` says what becomes of times that passed while nobody looked: `skip` them, or run `once`. While a run that
     it started goes on, no other one begins unless it `overlaps`. `note` says what became of the last time.
     """
@@ -73,6 +74,7 @@ class PipelineSchedule(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
     pipeline = models.ForeignKey(Pipeline, on_delete=models.CASCADE, related_name="schedules")
+    version = models.ForeignKey(PipelineVersion, on_delete=models.PROTECT, related_name="+")
     cron = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60)
     parameters = models.JSONField(default=dict)
@@ -99,6 +101,7 @@ class PipelineSchedule(models.Model):
 class PipelineTrigger(models.Model):
     """Starts a pipeline when something happened: a new version of a dataset, an alias that moved, or an alert.
 
+    What runs is `version`, as with a schedule.
     `subject` is the name of the dataset, `model@alias`, or the name of an alert. Values of `parameters` may hold
     addresses of what happened, such as `${{ event.version }}`. `note` says what became of the last event.
     """
@@ -106,6 +109,7 @@ class PipelineTrigger(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+", db_index=False)
     pipeline = models.ForeignKey(Pipeline, on_delete=models.CASCADE, related_name="triggers")
+    version = models.ForeignKey(PipelineVersion, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10)
     subject = models.CharField(max_length=520)
     parameters = models.JSONField(default=dict)

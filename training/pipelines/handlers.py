@@ -26,6 +26,7 @@ from training.services.pipelines import ADVANCE_JOB
 LOOK_JOB, TICK_JOB = "training.pipeline.look", "training.pipeline.tick"
 LOOK_EVERY, TICK_EVERY = dt.timedelta(seconds=30), dt.timedelta(seconds=5)
 MOST_MOVES = 500
+_STARTED = ("workspace", "pipeline__workspace", "version__pipeline__workspace", "created_by")
 
 
 @job(
@@ -49,7 +50,7 @@ def look_at_pipelines(step: JobStep) -> None:
 @job(TICK_JOB, actions=[FIRE_SCHEDULE], max_attempts=1, queue=SYSTEM_QUEUE, restartable=True)
 def start_scheduled(step: JobStep) -> None:
     """Start what is due."""
-    due = schedules_due().select_related("workspace", "pipeline__workspace", "created_by")
+    due = schedules_due().select_related(*_STARTED)
     for schedule in due.order_by("next_at"):
         step.check()
         schedule_fire(actor=step.actor, schedule=schedule, requester=_person(step, schedule.created_by))
@@ -58,7 +59,7 @@ def start_scheduled(step: JobStep) -> None:
 @job(TRIGGER_JOB, actions=[FIRE_TRIGGER], max_attempts=8, queue=SYSTEM_QUEUE, restartable=True)
 def start_triggered(step: JobStep, *, trigger_id: str, event: str, facts: Mapping[str, Any]) -> None:
     """Start the pipeline of a trigger for one event."""
-    found = PipelineTrigger.objects.select_related("workspace", "pipeline__workspace", "created_by")
+    found = PipelineTrigger.objects.select_related(*_STARTED)
     trigger = found.filter(pk=UUID(trigger_id)).first()
     if trigger is None:
         raise NothingToDo(f"The trigger {trigger_id} is not there any more.")

@@ -67,14 +67,20 @@ def pipeline_run_get(actor: Actor, run_id: UUID) -> PipelineRun:
 def schedules_visible(actor: Actor) -> QuerySet[PipelineSchedule]:
     """Schedules, newest first."""
     return _seen(
-        PipelineSchedule.objects.select_related("workspace", "pipeline", "created_by").order_by("-id"), actor
+        PipelineSchedule.objects.select_related("workspace", "pipeline", "version", "created_by").order_by(
+            "-id"
+        ),
+        actor,
     )
 
 
 def triggers_visible(actor: Actor) -> QuerySet[PipelineTrigger]:
     """Triggers, newest first."""
     return _seen(
-        PipelineTrigger.objects.select_related("workspace", "pipeline", "created_by").order_by("-id"), actor
+        PipelineTrigger.objects.select_related("workspace", "pipeline", "version", "created_by").order_by(
+            "-id"
+        ),
+        actor,
     )
 
 

@@ -14,11 +14,18 @@ from jobs.queue import enqueue
 from jobs.registry import SYSTEM_QUEUE
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
-from portal.kernel.errors import DomainError, InvalidInput
+from portal.kernel.errors import DomainError, InvalidInput, PermissionDenied
 from portal.operations import Changed, operation
 from registry import telling
 from registry.models import RegisteredModel
-from training.models import Pipeline, PipelineRun, PipelineSchedule, PipelineStep, PipelineTrigger
+from training.models import (
+    Pipeline,
+    PipelineRun,
+    PipelineSchedule,
+    PipelineStep,
+    PipelineTrigger,
+    PipelineVersion,
+)
 from training.models.pipelines import ALERT, ALIAS, DATASET, ONCE, RUNNING, SKIP
 from training.pipelines.filling import Parts, Unknown, addresses_in, fill
 from training.pipelines.schedules import cron_next
@@ -41,26 +48,31 @@ _NOTE = 1000
 
 @operation(SCHEDULE, on="pipeline", lock="share")
 def schedule_create(
-    *, actor: Actor, pipeline: Pipeline, cron: str, time_zone: str = "UTC", parameters: Mapping[str, Any] | None = None,
-    missed: Literal["skip", "once"] = "skip", overlaps: bool = False,
+    *, actor: Actor, pipeline: Pipeline, version: PipelineVersion, cron: str, time_zone: str = "UTC",
+    parameters: Mapping[str, Any] | None = None, missed: Literal["skip", "once"] = "skip", overlaps: bool = False,
 ) -> PipelineSchedule:  # fmt: skip
-    """Run the newest version of a pipeline at the times of a cron expression, in the name of the caller.
+    """Run a version of a pipeline at the times of a cron expression, in the name of the caller.
 
     Raises InvalidInput (`invalid_schedule`, `invalid_parameters`).
     """
     if missed not in (SKIP, ONCE):
         raise InvalidInput("missed: skip or once.", code="invalid_schedule")
-    _parameters_check(pipeline, parameters or {})
+    _parameters_check(version, parameters or {})
     return PipelineSchedule.objects.create(
-        workspace=pipeline.workspace, pipeline=pipeline, cron=" ".join(cron.split()), time_zone=time_zone,
-        parameters=dict(parameters or {}), missed=missed, overlaps=overlaps, next_at=cron_next(cron, time_zone, now()),
+        workspace=pipeline.workspace, pipeline=pipeline, version=version, cron=" ".join(cron.split()),
+        time_zone=time_zone, parameters=dict(parameters or {}), missed=missed, overlaps=overlaps,
+        next_at=cron_next(cron, time_zone, now()),
         created_by=person_of(actor), created_at=now(),
     )  # fmt: skip
 
 
 @operation(SCHEDULE_PAUSE, on="schedule")
 def schedule_pause(*, actor: Actor, schedule: PipelineSchedule, is_paused: bool) -> PipelineSchedule:
-    """Pause a schedule, or let it go on from now: times that passed meanwhile are not made up for."""
+    """Pause a schedule, or let it go on from now: times that passed meanwhile are not made up for.
+
+    Raises PermissionDenied for who lets it go on in the name of somebody else.
+    """
+    _own_check(actor, schedule, is_paused)
     schedule.is_paused = is_paused
     schedule.next_at = cron_next(schedule.cron, schedule.time_zone, now())
     schedule.save(update_fields=["is_paused", "next_at"])
@@ -77,9 +89,10 @@ def schedule_delete(*, actor: Actor, schedule: PipelineSchedule) -> Changed[None
 
 @operation(TRIGGER, on="pipeline", lock="share")
 def trigger_create(
-    *, actor: Actor, pipeline: Pipeline, kind: str, subject: str, parameters: Mapping[str, Any] | None = None
-) -> PipelineTrigger:
-    """Run the newest version of a pipeline when something happens, in the name of the caller.
+    *, actor: Actor, pipeline: Pipeline, version: PipelineVersion, kind: str, subject: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> PipelineTrigger:  # fmt: skip
+    """Run a version of a pipeline when something happens, in the name of the caller.
 
     `subject` is the name of a dataset, `model@alias`, or the name of an alert; it need not be there yet. Raises
     InvalidInput (`invalid_trigger`, `invalid_parameters`).
@@ -93,16 +106,17 @@ def trigger_create(
         raise InvalidInput("subject: a model and its alias, as churn@champion.", code="invalid_trigger")
     for value in (parameters or {}).values():
         _filled(value, dict.fromkeys(FACTS, ""))
-    _parameters_check(pipeline, parameters or {})
+    _parameters_check(version, parameters or {})
     return PipelineTrigger.objects.create(
-        workspace=pipeline.workspace, pipeline=pipeline, kind=kind, subject=subject, parameters=dict(parameters or {}),
-        created_by=person_of(actor), created_at=now(),
+        workspace=pipeline.workspace, pipeline=pipeline, version=version, kind=kind, subject=subject,
+        parameters=dict(parameters or {}), created_by=person_of(actor), created_at=now(),
     )  # fmt: skip
 
 
 @operation(TRIGGER_PAUSE, on="trigger")
 def trigger_pause(*, actor: Actor, trigger: PipelineTrigger, is_paused: bool) -> PipelineTrigger:
-    """Pause a trigger, or let it listen again."""
+    """Pause a trigger, or let it listen again, as with a schedule."""
+    _own_check(actor, trigger, is_paused)
     trigger.is_paused = is_paused
     trigger.save(update_fields=["is_paused"])
     return trigger
@@ -131,7 +145,7 @@ def schedule_fire(*, actor: Actor, schedule: PipelineSchedule, requester: Actor)
         schedule.note = f"At {due.isoformat()} the run before still went on; that time was left out."
     else:
         cause = f"Schedule {schedule} at {due.isoformat()}."
-        schedule.note = _started(requester, schedule, schedule.parameters, cause, f"{mark}{due.isoformat()}")
+        schedule.note = _started(requester, schedule, {}, cause, f"{mark}{due.isoformat()}")
     schedule.save(update_fields=["next_at", "note", "is_paused"])
     return schedule
 
@@ -145,8 +159,7 @@ def trigger_fire(
     if trigger.is_paused or PipelineRun.objects.filter(cause_key=key).exists():
         return trigger
     said = ", ".join(f"{name} {facts[name]}" for name in FACTS if name in facts and name != "digest") or event
-    given = {name: _filled(value, facts) for name, value in trigger.parameters.items()}
-    trigger.note = _started(requester, trigger, given, f"Trigger {trigger}: {said}."[:600], key)
+    trigger.note = _started(requester, trigger, facts, f"Trigger {trigger}: {said}."[:600], key)
     trigger.save(update_fields=["note", "is_paused"])
     return trigger
 
@@ -179,26 +192,35 @@ def triggers_tell(
 def _started(
     requester: Actor,
     start: PipelineSchedule | PipelineTrigger,
-    given: Mapping[str, Any],
+    facts: Mapping[str, Any],
     cause: str,
     key: str,
 ) -> str:
     """Start it, and say what came of it. What its maker may not do any more pauses it."""
     try:
+        given = {name: _filled(value, facts) for name, value in start.parameters.items()}
         with transaction.atomic():
             run = pipeline_begin_within(
-                actor=requester, pipeline=start.pipeline, parameters=given, cause=cause, cause_key=key
-            )
+                actor=requester, pipeline=start.pipeline, version=start.version, parameters=given, cause=cause,
+                cause_key=key,
+            )  # fmt: skip
     except DomainError as no:
         start.is_paused = True
         return f"Paused, as it could not start: {no.detail}"[:_NOTE]
     return f"Started {run.pk}."
 
 
-def _parameters_check(pipeline: Pipeline, given: Mapping[str, Any]) -> None:
+def _own_check(actor: Actor, start: PipelineSchedule | PipelineTrigger, is_paused: bool) -> None:
+    """Anybody who may start the pipeline stops what starts it; who answers for it lets it go on."""
+    if not is_paused and actor.user_id != start.created_by_id:
+        raise PermissionDenied(
+            f"{start} acts in the name of {start.created_by}, who alone lets it go on. Make one of your own."
+        )
+
+
+def _parameters_check(version: PipelineVersion, given: Mapping[str, Any]) -> None:
     """What an event will say is taken as what the pipeline has by itself."""
-    version = pipeline.versions.order_by("-number").first()
-    document = version.document if version else {"parameters": {}}
+    document = version.document
     told = {name for name, value in given.items() if any(addresses_in(value))}
     parameters_read(
         document,

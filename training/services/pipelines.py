@@ -29,8 +29,9 @@ def pipeline_save(
 ) -> Changed[PipelineVersion]:
     """Save a version of the pipeline of that name, which is made when there is none; `source` is its text as written.
 
-    Where its newest version says the same, that one is the answer. Raises InvalidInput (`invalid_pipeline`) with
-    the place.
+    Where its newest version says the same, that one is the answer. What starts the pipeline in the name of the caller
+    starts the new version from now on; what others made does so when they make it anew. Raises InvalidInput
+    (`invalid_pipeline`) with the place.
     """
     person, read = person_of(actor), document_read(document)
     digest = document_digest(read)
@@ -45,6 +46,10 @@ def pipeline_save(
             source=source, created_by=person, created_at=now(),
         )  # fmt: skip
     after = {"pipeline": pipeline.name, "version": newest.number, "digest": digest}
+    for kind, starts in (("schedules", pipeline.schedules), ("triggers", pipeline.triggers)):
+        own = starts.filter(created_by=person).exclude(version=newest)
+        after[kind] = sorted(str(key) for key in own.values_list("pk", flat=True))
+        own.update(version=newest)
     return Changed(newest, before={}, after=after, subject=pipeline)
 
 
@@ -61,12 +66,10 @@ def pipeline_begin(
 
 @effect(RUN, on="pipeline", lock="share")
 def pipeline_begin_within(
-    *, actor: Actor, pipeline: Pipeline, parameters: Mapping[str, Any], cause: str, cause_key: str
-) -> PipelineRun:
-    """Run the newest version as a part of what starts it; `actor` is the person in whose name that happens."""
-    version = pipeline.versions.order_by("-number").first()
-    if version is None:
-        raise Conflict(f"The pipeline {pipeline} has no version.", code="invalid_state")
+    *, actor: Actor, pipeline: Pipeline, version: PipelineVersion, parameters: Mapping[str, Any], cause: str,
+    cause_key: str,
+) -> PipelineRun:  # fmt: skip
+    """Run a version as a part of what starts it; `actor` is the person in whose name that happens."""
     return _begin(actor, version, parameters, True, cause=cause, cause_key=cause_key)
 
 

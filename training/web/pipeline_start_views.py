@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from portal.answers import PageRequest, act
 from portal.routing import page
 from training.models import PipelineSchedule, PipelineTrigger
-from training.selectors.pipelines import pipeline_get, pipeline_version, schedule_get, trigger_get
+from training.selectors.pipelines import pipeline_get, schedule_get, trigger_get
 from training.services import pipeline_starts as starts
-from training.web.pipeline_views import parameters_said
+from training.web.pipeline_views import parameters_said, version_said
 
 
 @page(starts.SCHEDULE)
@@ -21,12 +21,13 @@ from training.web.pipeline_views import parameters_said
 def schedule_new(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
     """Start the pipeline at times."""
     found, given = pipeline_get(request.actor, pipeline_id), request.POST
+    version = version_said(found, given)
     return act(
         request,
         lambda: starts.schedule_create(
-            actor=request.actor, pipeline=found, cron=given.get("cron", "")[:120],
+            actor=request.actor, pipeline=found, version=version, cron=given.get("cron", "")[:120],
             time_zone=given.get("time_zone", "").strip()[:60] or "UTC",
-            parameters=parameters_said(given, pipeline_version(found).document),
+            parameters=parameters_said(given, version.document),
             missed="once" if "makes_up" in given else "skip", overlaps="overlaps" in given,
         ),
         said="The schedule is set.", then=reverse("pipeline", args=[pipeline_id]),
@@ -38,11 +39,12 @@ def schedule_new(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
 def trigger_new(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
     """Start the pipeline when something happens."""
     found, given = pipeline_get(request.actor, pipeline_id), request.POST
+    version = version_said(found, given)
     return act(
         request,
         lambda: starts.trigger_create(
-            actor=request.actor, pipeline=found, kind=given.get("kind", ""), subject=given.get("subject", "").strip(),
-            parameters=parameters_said(given, pipeline_version(found).document),
+            actor=request.actor, pipeline=found, version=version, kind=given.get("kind", ""),
+            subject=given.get("subject", "").strip(), parameters=parameters_said(given, version.document),
         ),
         said="The trigger listens.", then=reverse("pipeline", args=[pipeline_id]),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, act, act_and_go, whole_or_fragment
 from portal.kernel.errors import InvalidInput
 from portal.routing import page
-from training.models import Pipeline
+from training.models import Pipeline, PipelineVersion
 from training.models.pipelines import DATASET
 from training.pipelines.drawing import pipeline_drawing
 from training.pipelines.schedules import cron_words
@@ -66,8 +66,7 @@ def pipelines(request: PageRequest) -> HttpResponse:
 def pipeline(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
     """One pipeline: its graph, how to run it, what starts it, and its last runs."""
     found = pipeline_get(request.actor, pipeline_id)
-    number = request.GET.get("version", "")
-    version = pipeline_version(found, int(number) if number.isdecimal() and len(number) < 6 else None)
+    version = version_said(found, request.GET)
     runs = runs_visible(request.actor).filter(version__pipeline=found)
     context = {
         "pipeline": found, "version": version, "drawing": pipeline_drawing(version.document),
@@ -87,7 +86,7 @@ def pipeline(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
 @page(RUN)
 @require_POST
 def begin(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
-    """Run the newest version with the parameters of the form."""
+    """Run the version that the form was of, with its parameters."""
     found = pipeline_get(request.actor, pipeline_id)
     return act_and_go(
         request, lambda: _begun(request, found), said="The run begins.",
@@ -131,12 +130,18 @@ def resume(request: PageRequest, run_id: UUID) -> HttpResponse:
 
 
 def _begun(request: PageRequest, found: Pipeline) -> str:
-    version = pipeline_version(found)
+    version = version_said(found, request.POST)
     made = pipeline_begin(
         actor=request.actor, pipeline=found, version=version,
         parameters=parameters_said(request.POST, version.document), is_cached="is_cached" in request.POST,
     )  # fmt: skip
     return reverse("pipeline-run", args=[made.pk])
+
+
+def version_said(found: Pipeline, given: QueryDict) -> PipelineVersion:
+    """The version that a reader has before them: what somebody saved meanwhile is not what they agree to."""
+    number = given.get("version", "")
+    return pipeline_version(found, int(number) if number.isdecimal() and len(number) < 6 else None)
 
 
 def parameters_said(given: QueryDict, document: dict[str, Any]) -> dict[str, Any]:

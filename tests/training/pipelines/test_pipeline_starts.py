@@ -11,7 +11,7 @@ from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership
 from portal.kernel.clock import now
-from portal.kernel.errors import InvalidInput
+from portal.kernel.errors import InvalidInput, PermissionDenied
 from tests.training.pipelines.play import step
 from tests.training.sweeps.play import settle
 from training.models import PipelineRun, PipelineSchedule, PipelineTrigger
@@ -24,14 +24,24 @@ from training.services.pipeline_starts import (
     trigger_create,
     triggers_tell,
 )
+from training.services.pipelines import pipeline_save
 
 PARAMETERS = {"version": 0, "day": ""}
 
 
 @pytest.fixture
 def pipeline(saved):
+    return version_of(saved).pipeline
+
+
+def of(pipeline):
+    """A pipeline with its only version."""
+    return {"pipeline": pipeline, "version": pipeline.versions.get()}
+
+
+def version_of(saved, command="python train.py {v}"):
     job = {"parameters": {"v": "${{ parameters.version }}"}}
-    return saved({"a": step("python train.py {v}", job=job)}, parameters=PARAMETERS).pipeline
+    return saved({"a": step(command, job=job)}, parameters=PARAMETERS)
 
 
 def tick():
@@ -67,13 +77,21 @@ def test_times_are_those_of_the_time_zone(cron, zone, after, found):
 )  # fmt: skip
 def test_what_is_no_time_is_refused(pipeline, cora, cron, zone):
     with pytest.raises(InvalidInput) as no:
-        schedule_create(actor=Actor.of_user(cora), pipeline=pipeline, cron=cron, time_zone=zone)
+        schedule_create(
+            actor=Actor.of_user(cora),
+            **of(pipeline),
+            cron=cron,
+            time_zone=zone,
+        )
     assert no.value.code == "invalid_schedule"
 
 
 def test_a_schedule_starts_once_for_each_time(pipeline, cora):
     schedule = schedule_create(
-        actor=Actor.of_user(cora), pipeline=pipeline, cron="0 3 * * *", parameters={"version": 4}
+        actor=Actor.of_user(cora),
+        **of(pipeline),
+        cron="0 3 * * *",
+        parameters={"version": 4},
     )
     assert schedule.next_at > now()
     tick()
@@ -94,8 +112,8 @@ def test_a_schedule_starts_once_for_each_time(pipeline, cora):
 
 def test_times_that_nobody_saw_are_left_out_or_made_up_for_once(pipeline, cora):
     actor, late = Actor.of_user(cora), dt.timedelta(days=3)
-    skips = schedule_create(actor=actor, pipeline=pipeline, cron="0 3 * * *")
-    once = schedule_create(actor=actor, pipeline=pipeline, cron="0 3 * * *", missed="once")
+    skips = schedule_create(actor=actor, **of(pipeline), cron="0 3 * * *")
+    once = schedule_create(actor=actor, **of(pipeline), cron="0 3 * * *", missed="once")
     due(skips, late)
     due(once, late)
     tick()
@@ -104,7 +122,7 @@ def test_times_that_nobody_saw_are_left_out_or_made_up_for_once(pipeline, cora):
 
 
 def test_a_schedule_of_who_left_pauses_and_says_why(pipeline, cora):
-    schedule = schedule_create(actor=Actor.of_user(cora), pipeline=pipeline, cron="0 3 * * *")
+    schedule = schedule_create(actor=Actor.of_user(cora), **of(pipeline), cron="0 3 * * *")
     Membership.objects.filter(user=cora).delete()
     due(schedule)
     tick()
@@ -114,9 +132,31 @@ def test_a_schedule_of_who_left_pauses_and_says_why(pipeline, cora):
     assert not PipelineRun.objects.exists()
 
 
+def test_what_somebody_else_saved_does_not_run_in_the_name_of_who_made_the_schedule(
+    saved, pipeline, cora, ann
+):
+    cora_acts, ann_acts = Actor.of_user(cora), Actor.of_user(ann)
+    first = pipeline.versions.get()
+    theirs = schedule_create(actor=cora_acts, pipeline=pipeline, version=first, cron="0 3 * * *")
+    document = {**first.document, "description": "by another"}
+    second = pipeline_save(actor=ann_acts, workspace=pipeline.workspace, name="nightly", document=document)
+    due(theirs)
+    tick()
+    run = PipelineRun.objects.get()
+    assert (run.version, run.requested_by) == (first, cora)
+    own = schedule_create(actor=ann_acts, pipeline=pipeline, version=second, cron="0 4 * * *")
+    third = version_of(saved, "python other.py {v}")
+    assert PipelineSchedule.objects.get(pk=theirs.pk).version == third, "cora answers for what cora saved"
+    assert PipelineSchedule.objects.get(pk=own.pk).version == second
+    schedule_pause(actor=ann_acts, schedule=theirs, is_paused=True)
+    with pytest.raises(PermissionDenied):
+        schedule_pause(actor=ann_acts, schedule=theirs, is_paused=False)
+    assert PipelineSchedule.objects.get(pk=theirs.pk).is_paused
+
+
 def test_pausing_and_deleting(pipeline, cora):
     actor = Actor.of_user(cora)
-    schedule = schedule_create(actor=actor, pipeline=pipeline, cron="0 3 * * *")
+    schedule = schedule_create(actor=actor, **of(pipeline), cron="0 3 * * *")
     schedule_pause(actor=actor, schedule=schedule, is_paused=True)
     due(schedule)
     tick()
@@ -129,7 +169,7 @@ def test_pausing_and_deleting(pipeline, cora):
 def test_a_new_version_of_a_dataset_starts_it_once(pipeline, cora, workspace):
     actor = Actor.of_user(cora)
     trigger_create(
-        actor=actor, pipeline=pipeline, kind="dataset", subject="sales", parameters={"version": "${{ event.version }}"}
+        actor=actor, **of(pipeline), kind="dataset", subject="sales", parameters={"version": "${{ event.version }}"}
     )  # fmt: skip
     for name, digest in (("other", "1"), ("sales", "2")):
         new = NewVersion(digest=digest * 64, source_uri=f"s3://bucket/{name}")
@@ -146,7 +186,12 @@ def test_a_new_version_of_a_dataset_starts_it_once(pipeline, cora, workspace):
 
 def test_an_alert_and_what_a_pipeline_did_itself(pipeline, cora, workspace):
     actor = Actor.of_user(cora)
-    trigger = trigger_create(actor=actor, pipeline=pipeline, kind="alert", subject="drift of churn")
+    trigger = trigger_create(
+        actor=actor,
+        **of(pipeline),
+        kind="alert",
+        subject="drift of churn",
+    )
     for event, made_by in (("1", pipeline.pk), ("2", None)):
         with transaction.atomic():
             triggers_tell(
@@ -167,6 +212,10 @@ def test_an_alert_and_what_a_pipeline_did_itself(pipeline, cora, workspace):
 def test_a_trigger_that_makes_no_sense_is_refused(pipeline, cora, kind, subject, parameters):
     with pytest.raises(InvalidInput):
         trigger_create(
-            actor=Actor.of_user(cora), pipeline=pipeline, kind=kind, subject=subject, parameters=parameters
+            actor=Actor.of_user(cora),
+            **of(pipeline),
+            kind=kind,
+            subject=subject,
+            parameters=parameters,
         )
     assert not PipelineTrigger.objects.exists()
