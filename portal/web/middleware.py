@@ -34,9 +34,10 @@ class RequestIdMiddleware:
 
 
 class AddressMiddleware:
-    """Refuses a NUL in the address of a page: PostgreSQL stores none, so it can name nothing here.
+    """Refuses a NUL in the address of a page or in the fields of its form: PostgreSQL stores none.
 
-    The API checks its own input and answers in its own form.
+    The API checks its own input and answers in its own form; so do pages that read files, before which their body is
+    left alone.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -49,9 +50,14 @@ class AddressMiddleware:
         self, request: HttpRequest, view: Any, _arguments: Any, _named: Any
     ) -> HttpResponse | None:
         is_clean = "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", "")
-        if is_clean or hasattr(view, "cls"):
+        if hasattr(view, "cls"):
             return None
-        return error_page(request, 400, "The address holds a NUL character.")
+        if not is_clean:
+            return error_page(request, 400, "The address holds a NUL character.")
+        reads_later = request.method != "POST" or getattr(view, "csrf_exempt", False)
+        if not reads_later and any("\0" in text for _, said in request.POST.lists() for text in said):
+            return error_page(request, 400, "A field of the form holds a NUL character.")
+        return None
 
 
 class ActorMiddleware:

@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
+from portal.kernel.errors import InvalidInput
+
 _ADDRESS = re.compile(r"\$\{\{\s*((?:parameters|steps|item|event)(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*\}\}")
 Parts: TypeAlias = tuple[str, ...]
 
 
-class Unknown(Exception):
+class Unknown(InvalidInput):
     """An address leads nowhere."""
+
+    code = "unknown_address"
 
 
 def addresses_in(value: Any) -> Iterator[Parts]:

@@ -15,8 +15,8 @@ import yaml
 from compliance.policies.rules import rule_compile
 from portal.kernel.errors import InvalidInput
 from portal.kernel.json_schema import JsonSchema
-from training.pipelines.filling import Unknown, addresses_in, fill
-from training.spec.reading import spec_read
+from training.pipelines.filling import addresses_in, fill
+from training.spec.reading import plain_check, spec_read
 
 DOCUMENT_BYTES = 512 * 1024
 VALUES_AT_MOST = 50_000
@@ -34,7 +34,8 @@ def schema() -> dict[str, Any]:
 
 def document_parse(text: str) -> dict[str, Any]:
     """A document from YAML or JSON. Raises InvalidInput with the place."""
-    if len(text.encode("utf-8", "replace")) > DOCUMENT_BYTES:
+    plain_check(text, what="pipeline", code="invalid_pipeline")
+    if len(text.encode()) > DOCUMENT_BYTES:
         raise InvalidInput(f"A pipeline has at most {DOCUMENT_BYTES // 1024} KiB.", code="invalid_pipeline")
     try:
         found = yaml.safe_load(text)
@@ -55,6 +56,7 @@ def document_read(given: Any) -> dict[str, Any]:
         place = "/".join(str(part) for part in problem.absolute_path) or "the pipeline"
         raise InvalidInput(f"{place}: {problem.message[:500]}", code="invalid_pipeline")
     document: dict[str, Any] = {"parameters": {}, **given}
+    plain_check(document, what="pipeline", code="invalid_pipeline")
     needs = {name: needs_of(step) for name, step in document["steps"].items()}
     for name, step in document["steps"].items():
         for problem_text in _problems(document, name, step, needs):
@@ -70,11 +72,8 @@ def document_read(given: Any) -> dict[str, Any]:
 
 
 def document_digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 over the canonical JSON (RFC 8785). Raises InvalidInput for what has none."""
-    try:
-        return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidInput(f"The pipeline is no plain JSON: {error}.", code="invalid_pipeline") from error
+    """SHA-256 over the canonical JSON (RFC 8785) of a document that was read."""
+    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
 
 
 def _is_vast(value: Any) -> bool:
@@ -140,5 +139,5 @@ def _job_problems(document: Mapping[str, Any], step: Mapping[str, Any]) -> Itera
             lambda parts: document["parameters"].get(parts[1], 1) if parts[0] == "parameters" else 1,
         )
         spec_read({**job, "experiment": document["experiment"]})
-    except (InvalidInput, Unknown) as error:
+    except InvalidInput as error:
         yield f"job: {error}"

@@ -129,9 +129,9 @@ def _begin_all(run: PipelineRun, requester: Actor, look: Look) -> int:
                 _begin(run, row, requester, look)
         except QuotaExceeded:
             held += 1
-        except (DomainError, Unknown) as no:
+        except DomainError as no:
             row.refresh_from_db()
-            _end(row, FAILED, getattr(no, "detail", "") or f"{no}.")
+            _end(row, FAILED, no.detail)
     return held
 
 

@@ -30,7 +30,7 @@ from training.models.pipelines import ALERT, ALIAS, DATASET, ONCE, RUNNING, SKIP
 from training.pipelines.filling import Parts, Unknown, addresses_in, fill
 from training.pipelines.schedules import cron_next
 from training.services.jobs import person_of
-from training.services.pipelines import parameters_read, pipeline_begin_within
+from training.services.pipelines import parameters_plain, parameters_read, pipeline_begin_within
 
 SCHEDULE, UNSCHEDULE, SCHEDULE_PAUSE = (
     "training.schedule.create", "training.schedule.delete", "training.schedule.pause",
@@ -104,9 +104,9 @@ def trigger_create(
         )
     if kind == ALIAS and not (model and alias):
         raise InvalidInput("subject: a model and its alias, as churn@champion.", code="invalid_trigger")
+    _parameters_check(version, parameters or {})
     for value in (parameters or {}).values():
         _filled(value, dict.fromkeys(FACTS, ""))
-    _parameters_check(version, parameters or {})
     return PipelineTrigger.objects.create(
         workspace=pipeline.workspace, pipeline=pipeline, version=version, kind=kind, subject=subject,
         parameters=dict(parameters or {}), created_by=person_of(actor), created_at=now(),
@@ -220,6 +220,7 @@ def _own_check(actor: Actor, start: PipelineSchedule | PipelineTrigger, is_pause
 
 def _parameters_check(version: PipelineVersion, given: Mapping[str, Any]) -> None:
     """What an event will say is taken as what the pipeline has by itself."""
+    parameters_plain(given)
     document = version.document
     told = {name for name, value in given.items() if any(addresses_in(value))}
     parameters_read(

@@ -15,6 +15,7 @@ from training.models import Pipeline, PipelineRun, PipelineStep, PipelineVersion
 from training.models.pipelines import BLOCKED, CANCELLED, FAILED, RUNNING, WAITING
 from training.pipelines.reading import document_digest, document_read
 from training.services.jobs import person_of
+from training.spec.reading import plain_check
 
 SAVE, RUN = "training.pipeline.save", "training.pipeline.run"
 CANCEL, RESUME = "training.pipeline.cancel", "training.pipeline.resume"
@@ -124,16 +125,22 @@ def _begin(
     return run
 
 
-def parameters_read(document: Mapping[str, Any], given: Any) -> dict[str, Any]:
-    """The parameters of a run: the defaults, and what was given in their place. Raises InvalidInput."""
+def parameters_plain(given: Any) -> None:
+    """Raise InvalidInput for what are no names with values that can be kept."""
     if not isinstance(given, Mapping):
         raise InvalidInput("parameters: names and values.", code="invalid_parameters")
+    plain_check(dict(given), what="list of parameters", code="invalid_parameters")
+
+
+def parameters_read(document: Mapping[str, Any], given: Any) -> dict[str, Any]:
+    """The parameters of a run: the defaults, and what was given in their place. Raises InvalidInput."""
+    parameters_plain(given)
     defaults = document["parameters"]
     for name, value in given.items():
         if name not in defaults:
             known = ", ".join(defaults) or "none"
             raise InvalidInput(f"parameters/{name}: the pipeline has {known}.", code="invalid_parameters")
-        if _kind(value) != _kind(defaults[name]) or (isinstance(value, str) and "\x00" in value):
+        if _kind(value) != _kind(defaults[name]):
             what = type(defaults[name]).__name__
             raise InvalidInput(
                 f"parameters/{name}: it is a {what}, as its default.", code="invalid_parameters"

@@ -57,7 +57,7 @@ def spec_read(given: Any) -> dict[str, Any]:
     _outputs_check(normal)
     _lock_check(normal)
     _code_check(normal)
-    _text_check(normal)
+    plain_check(normal, what="job", code="invalid_spec")
     return normal
 
 
@@ -100,9 +100,10 @@ def _lock_check(spec: Mapping[str, Any]) -> None:
         )
 
 
-def _text_check(spec: Mapping[str, Any]) -> None:
+def plain_check(value: Any, *, what: str, code: str) -> None:
+    """Raise InvalidInput for what PostgreSQL or a digest cannot keep: a NUL, half a character, an endless number."""
     try:
-        if b"\\u0000" in rfc8785.dumps(dict(spec)).replace(b"\\\\", b""):
-            raise InvalidInput("The job holds a NUL character.", code="invalid_spec")
+        if b"\\u0000" in rfc8785.dumps(value).replace(b"\\\\", b""):
+            raise InvalidInput(f"The {what} holds a NUL character.", code=code)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidInput(f"The job is no plain JSON: {error}.", code="invalid_spec") from error
+        raise InvalidInput(f"The {what} is no plain JSON: {error}.", code=code) from error

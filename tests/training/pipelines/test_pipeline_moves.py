@@ -184,6 +184,8 @@ def test_what_the_requester_may_not_do_any_more_fails_the_step(begun, cora):
         ),
         ({"a": step(job={"parameters": {"y": "${{ item }}"}})}, "foreach"),
         ({"a": step(job={"code": {}})}, "job"),
+        ({"a": step(job={"parameters": {"y": "${{ steps.a.b }}"}})}, "no address"),
+        ({"a": step(foreach="${{ event.version }}")}, "event"),
         ({"a": step(), "b": step(inputs={"x": {"step": "a", "output": "none"}})}, "no output none"),
         ({"a": step(job={"experiment": "other"})}, "experiment"),
         ({}, "steps"),
