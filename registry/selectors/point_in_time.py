@@ -177,7 +177,7 @@ def evidence_at(version: ModelVersion, at: dt.datetime) -> list[Evidence]:
         subject_digest=version.digest,
         recorded_at__lte=at,
     )
-    return list(found.order_by("kind", "-id").distinct("kind"))
+    return list(found.order_by("kind", "-recorded_at", "-id").distinct("kind"))
 
 
 def _systems(interval: Assignment, at: dt.datetime) -> list[SystemModel]:

@@ -89,6 +89,7 @@ def test_all_that_was_known_then_and_nothing_that_came_later(past, made, cora, d
     first, _ = past
     scan = evidence(first, "artifact_scan", day(-1))
     evidence(first, "artifact_scan", day(5), outcome="fail")
+    evidence(first, "artifact_scan", day(4))  # came in late, of what had been looked at before
     evidence(first, "signature", day(-1), digest="0" * 64)
     evidence(first, "evaluation", day(6))
     for number, at in ((1, day(-2)), (2, day(5))):
