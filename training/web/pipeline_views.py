@@ -14,7 +14,6 @@ from portal.answers import PageRequest, act, act_and_go, whole_or_fragment
 from portal.kernel.errors import InvalidInput
 from portal.routing import page
 from training.models import Pipeline, PipelineVersion
-from training.models.pipelines import DATASET
 from training.pipelines.drawing import pipeline_drawing
 from training.pipelines.schedules import cron_words
 from training.selectors.pipelines import (
@@ -26,7 +25,6 @@ from training.selectors.pipelines import (
     schedules_visible,
     triggers_visible,
 )
-from training.services.pipeline_starts import TRIGGER_KINDS
 from training.services.pipelines import (
     CANCEL,
     RESUME,
@@ -76,7 +74,6 @@ def pipeline(request: PageRequest, pipeline_id: UUID) -> HttpResponse:
             (each, cron_words(each.cron)) for each in schedules_visible(request.actor).filter(pipeline=found)
         ],
         "triggers": list(triggers_visible(request.actor).filter(pipeline=found)),
-        "kinds": TRIGGER_KINDS, "first_kind": DATASET,
     }  # fmt: skip
     return whole_or_fragment(
         request, "training/pipelines/pipeline.html", "training/pipelines/_runs.html", context

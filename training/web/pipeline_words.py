@@ -37,7 +37,7 @@ steps:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step, or one item of a step, as the table shows it. `took_ms` is how long its training has run."""
+    """One step, or one item of a step, as the table shows it."""
 
     step: PipelineStep
     state: str
