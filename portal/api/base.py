@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from portal.accounts.actor import Actor
 from portal.api import idempotency
 from portal.api.paging import page_of
-from portal.kernel.errors import Conflict, InvalidInput, TooLarge
+from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.versions import version_of
 
 Serializers = dict[str, type[Serializer[Any]]]
@@ -55,11 +55,11 @@ class ApiView(APIView):
         return dict(serializer.validated_data)
 
     def _body(self) -> Any:
-        """What the body holds. Raises TooLarge for a form whose fields, beside its files, are too many or too long."""
+        """What the body holds. Raises InvalidInput for a form with too many fields, or too long ones beside files."""
         try:
             return self.request.data
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent) as error:
-            raise TooLarge(f"The form is not taken: {error}") from error
+            raise InvalidInput(f"The form is not taken: {error}", code="form_too_large") from error
 
     @property
     def expected_version(self) -> str | None:
