@@ -1,7 +1,5 @@
 """`manage.py scheduler`: sweep every few seconds until told to stop. Two of them are harmless."""
 
-import signal
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
 from jobs.sweeper import sweep
+from portal.kernel.stopping import stop_asked
 
 log = structlog.get_logger("jobs")
 
@@ -23,9 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="sweep once and leave")
 
     def handle(self, *args: Any, interval: float, once: bool, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stop_asked()
         log.info("scheduler started", interval_seconds=interval)
         while not stop.is_set():
             _sweep(timedelta(seconds=interval))

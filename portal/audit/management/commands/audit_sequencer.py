@@ -1,7 +1,5 @@
 """`manage.py audit_sequencer`: place and sign new events until told to stop. Two of them are harmless."""
 
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from portal.audit.notes import BadKey, Signer, key_make
 from portal.audit.sequencer import BATCH, Sequencer
 from portal.audit.tree import Damaged
 from portal.audit.witnesses import Witnesses
+from portal.kernel.stopping import stop_asked
 
 log = structlog.get_logger("audit")
 
@@ -28,9 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="make one pass and leave")
 
     def handle(self, *args: Any, interval: float, batch: int, once: bool, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stop_asked()
         sequencer = Sequencer(signer(), _state_file(), batch)
         witnesses = Witnesses.of_settings()
         log.info("sequencer started", verifier=sequencer.signer.verifier, witnesses=len(witnesses.all))
