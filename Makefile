@@ -5,8 +5,9 @@ DATA_DIR ?= ./.data
 PY := .venv/bin/python
 OURS := portal jobs compliance experiments registry training tests scripts examples benchmarks manage.py
 TYPED := portal jobs compliance experiments registry training scripts
-# One process per core; a file stays in one process, so that what it starts is started once.
-PYTEST := $(PY) -m pytest -n auto --dist loadfile
+# A process more than there are cores, as tests wait for servers; a file stays in one, so that what it starts is started once.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 SOURCES = $(wildcard $(OURS))
 # Empty is unset: Python keeps compiled modules beside their sources and starts in a third of the time.
 export PYTHONDONTWRITEBYTECODE =
