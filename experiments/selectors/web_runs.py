@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from experiments.models import Experiment
+from experiments.selectors.colours import run_colours
 from experiments.selectors.run_search import run_ids_search
 from experiments.validation.batches import LARGEST_DOUBLE
 from portal.accounts.actor import Actor
@@ -73,6 +74,7 @@ class Row:
     end_time: int | None
     metrics: list[Cell]
     params: list[Cell]
+    colour: int
 
     @property
     def duration(self) -> int | None:
@@ -102,11 +104,12 @@ def runs_page(
     best = order_by.split(" ")[0].removeprefix("metrics.").strip("`") if not page_token else ""
     metrics = _metric_cells(ids, metric_keys, best)
     params = _values(_PARAMS, ids, param_keys)
-    rows = []
+    rows, colours = [], run_colours(actor, ids)
     for run_id, name, status, stage, owner, start_time, end_time in sql.rows(_RUNS, (ids, ids)):
         metric_cells = [metrics.get((run_id, key), Cell(None)) for key in metric_keys]
         param_cells = [Cell(params.get((run_id, key))) for key in param_keys]
-        row = Row(run_id.hex, name, status, stage, owner, start_time, end_time, metric_cells, param_cells)
+        row = Row(run_id.hex, name, status, stage, owner, start_time, end_time, metric_cells, param_cells,
+                  colours[run_id])  # fmt: skip
         rows.append(row)
     return Page(rows, metric_keys, param_keys, next_token)
 

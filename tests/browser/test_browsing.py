@@ -66,7 +66,7 @@ def test_columns_can_be_chosen(open_as: Opened, scenery: dict[str, Any]) -> None
         page.get_by_role("checkbox", name=name).uncheck()
     page.get_by_role("button", name="Show these").click()
     heads = page.get_by_role("region", name="Runs").get_by_role("columnheader")
-    expect(heads).to_have_text(["Run", "Status", "Owner", "Started ↓", "Duration", "accuracy", "depth"])
+    expect(heads).to_have_text(["Chosen", "Run", "Status", "Owner", "Started ↓", "Duration", "accuracy", "depth"])
 
 
 def test_palette_is_driven_by_keys(open_as: Opened, scenery: dict[str, Any]) -> None:

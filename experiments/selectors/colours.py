@@ -1,0 +1,19 @@
+"""The colour of a run: the same in every table and chart, since it comes from the run's id."""
+
+from collections.abc import Iterable
+from uuid import UUID
+from zlib import crc32
+
+from portal.accounts.actor import Actor
+
+COLOURS = 12  # --run-1 to --run-12 in tokens.css, .run-colour-1 to .run-colour-12 in runs.css
+
+
+def colour_of(run_id: UUID) -> int:
+    """The number of the colour that a run has by itself, from 1."""
+    return crc32(run_id.bytes) % COLOURS + 1
+
+
+def run_colours(actor: Actor, run_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The numbers of the colours in which the actor sees runs."""
+    return {run_id: colour_of(run_id) for run_id in run_ids}
