@@ -3,8 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
-OURS := portal jobs compliance experiments registry training tests scripts examples benchmarks manage.py
-TYPED := portal jobs compliance experiments registry training scripts
+OURS := portal jobs compliance experiments registry training deployments tests scripts examples benchmarks manage.py
+TYPED := portal jobs compliance experiments registry training deployments scripts
 # A process more than there are cores, as tests wait for servers; a file stays in one, so that what it starts is started once.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile

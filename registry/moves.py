@@ -27,7 +27,7 @@ def alias_set_or_request(*, actor: Actor, version: ModelVersion, alias: str, rea
     def move() -> Assignment:
         return alias_move(actor=actor, model=version.model, version=version, alias=alias, reason=reason)
 
-    return _moved_or_requested(actor, version, move, reason)
+    return made_or_requested(actor, version, move, reason)
 
 
 def stage_move_or_request(
@@ -41,10 +41,11 @@ def stage_move_or_request(
             reason=reason,
         )  # fmt: skip
 
-    return _moved_or_requested(actor, version, move, reason)
+    return made_or_requested(actor, version, move, reason)
 
 
-def _moved_or_requested(actor: Actor, version: ModelVersion, move: Callable[[], R], reason: str) -> R:
+def made_or_requested(actor: Actor, version: ModelVersion, move: Callable[[], R], reason: str) -> R:
+    """Do a gated act about a version; where only approvals are missing, make the request and say where it is."""
     try:
         return move()
     except PolicyViolation as no:

@@ -95,7 +95,7 @@ def _proposal(
     act: str, model: RegisteredModel, version: ModelVersion, target: Target, held: Assignment | None,
     params: Mapping[str, Any],
 ) -> Proposal:  # fmt: skip
-    facts = move_facts(act, model, version, target, held)
+    facts = move_facts(act, model, version, target, held.version if held else None)
     return Proposal(
         act=act,
         subject=version_subject(version),

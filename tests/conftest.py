@@ -42,6 +42,7 @@ _APPEND_ONLY = [
     ("compliance_decision", "compliance_decision_no_truncate"),
     ("registry_assignment", "registry_assignment_no_truncate"),
     ("registry_modelcard", "registry_modelcard_no_truncate"),
+    ("deployments_traffic", "deployments_traffic_no_truncate"),
     ("experiments_datasetversion", "experiments_datasetversion_no_truncate"),
     ("experiments_datasetprofile", "experiments_datasetprofile_no_truncate"),
 ]

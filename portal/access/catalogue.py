@@ -225,6 +225,14 @@ ACTIONS: dict[str, Action] = {
     **_writes("registry.system_model.link", "registry.system_model.unlink", roles=MAINTAINER),
     **_reads("registry.technical_file.list", "registry.technical_file.read"),
     **_writes("registry.technical_file.create", roles=MAINTAINER | frozenset({"approver"})),
+    # Deployments. A protected environment takes what the gate lets through, whatever the role; stopping is never gated.
+    **_reads("deployments.endpoint.list", "deployments.endpoint.read"),
+    **_reads("deployments.revision.list", "deployments.revision.read", "deployments.rollout.list"),
+    **_writes("deployments.endpoint.create", "deployments.endpoint.update", roles=CONTRIBUTOR),
+    **_writes("deployments.revision.create", "deployments.revision.rollback", roles=CONTRIBUTOR),
+    **_writes("deployments.endpoint.stop", roles=CONTRIBUTOR | APPROVER | OPERATOR),
+    **_writes("deployments.endpoint.start", "deployments.endpoint.drill", roles=MAINTAINER),
+    **_writes("deployments.endpoint.delete", roles=MAINTAINER),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.
     **_reads("console.page.read", "console.event.read", "console.evidence.read", roles=OPERATOR),
     **_reads("console.dossier.read", "console.record.export", roles=OPERATOR),

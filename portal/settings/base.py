@@ -36,6 +36,7 @@ OWN_APPS = [
     "experiments",
     "registry",
     "training",
+    "deployments",
     "portal.web",
     "portal.console",
 ]

@@ -24,7 +24,7 @@ from experiments.models import (
 )
 from portal.kernel.clock import now
 from registry.gate.subjects import version_subject
-from registry.models import Assignment, ModelCard, ModelVersion, RegisteredModel
+from registry.models import ModelCard, ModelVersion, RegisteredModel
 from registry.selectors.systems import risk_tier_of
 
 COMMIT_TAGS = ("mlflow.source.git.commit",)
@@ -33,9 +33,9 @@ _COPIES_AT_MOST = 50
 
 
 def move_facts(
-    act: str, model: RegisteredModel, version: ModelVersion, target: Target, held: Assignment | None
+    act: str, model: RegisteredModel, version: ModelVersion, target: Target, held: ModelVersion | None
 ) -> dict[str, Any]:
-    """All facts about a move of `target`, which is `held` by a version now or by none, to `version`."""
+    """All facts about a move of `target`, where `held` is now or nothing, to `version`."""
     subject = version_subject(version)
     evidence = evidence_of(subject)
     return {
@@ -120,15 +120,14 @@ def _version(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _champion(held: Assignment | None) -> dict[str, Any] | None:
+def _champion(held: ModelVersion | None) -> dict[str, Any] | None:
     if held is None:
         return None
-    version = held.version
     return {
-        "version": version.version,
-        "digest": version.digest,
-        "metrics": metrics_of(version),
-        "params": params_of(version),
+        "version": held.version,
+        "digest": held.digest,
+        "metrics": metrics_of(held),
+        "params": params_of(held),
     }
 
 

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.urls import clear_url_caches, path
 
 import compliance
+import deployments
 import experiments
 import jobs
 import portal
@@ -80,6 +81,7 @@ SHARED_STEPS = {
     *(f"experiments.services.held_runs.{name}" for name in ("run_take", "take_params", "why_not")),
     *(f"training.services.jobs.{name}" for name in ("person_of", "experiment_of")),
     "training.services.sweeps.advance_ask",  # enqueues
+    *(f"deployments.services.gated.deploy_{act}" for act in ("apply", "revert")),
     *(f"registry.services.moves.{kind}_{act}" for kind in ("alias", "stage") for act in ("apply", "revert")),
 }
 
@@ -187,7 +189,7 @@ def test_every_endpoint_of_the_protocol_has_its_action():
 
 def service_modules():
     """Every module in some app's `services`."""
-    for package in (portal, jobs, compliance, experiments, registry, training):
+    for package in (portal, jobs, compliance, experiments, registry, training, deployments):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".services." in found.name:
                 yield importlib.import_module(found.name)

@@ -1,0 +1,1 @@
+"""Where revisions run. Each target is one module with three functions, each safe to repeat (ADR 15)."""
