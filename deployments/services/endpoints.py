@@ -39,7 +39,7 @@ def endpoint_create(
         with transaction.atomic():
             return Endpoint.objects.create(
                 workspace=workspace, name=name, environment=environment, target=target,
-                description=description[:10_000], settings=settings_read(settings or {}), owner_id=actor.user_id,
+                description=description[:10_000], settings=settings_read({} if settings is None else settings), owner_id=actor.user_id,
                 created_at=now(),
             )  # fmt: skip
     except IntegrityError as error:
