@@ -228,6 +228,8 @@ ACTIONS: dict[str, Action] = {
     # Deployments. A protected environment takes what the gate lets through, whatever the role; stopping is never gated.
     **_reads("deployments.endpoint.list", "deployments.endpoint.read"),
     **_reads("deployments.revision.list", "deployments.revision.read", "deployments.rollout.list"),
+    # Scoring changes nothing, so a token that may only read is enough for a program that scores.
+    **_reads("deployments.endpoint.invoke"),
     **_writes("deployments.endpoint.create", "deployments.endpoint.update", roles=CONTRIBUTOR),
     **_writes("deployments.revision.create", "deployments.revision.rollback", roles=CONTRIBUTOR),
     **_writes("deployments.endpoint.stop", roles=CONTRIBUTOR | APPROVER | OPERATOR),
