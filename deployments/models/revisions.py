@@ -123,6 +123,13 @@ class Rollout(models.Model):
         return self.endpoint.workspace_id
 
     @property
+    def title(self) -> str:
+        """The strategy in words."""
+        return {"blue_green": "Blue/green", "canary": "Canary", "ab": "A/B", "shadow": "Shadow"}[
+            self.strategy
+        ]
+
+    @property
     def goes_on(self) -> bool:
         return self.state in ROLLOUT_GOES_ON
 

@@ -39,8 +39,8 @@ def endpoint_create(
         with transaction.atomic():
             return Endpoint.objects.create(
                 workspace=workspace, name=name, environment=environment, target=target,
-                description=description[:10_000], settings=settings_read({} if settings is None else settings), owner_id=actor.user_id,
-                created_at=now(),
+                description=description[:10_000], owner_id=actor.user_id, created_at=now(),
+                settings=settings_read({} if settings is None else settings),
             )  # fmt: skip
     except IntegrityError as error:
         raise Conflict(

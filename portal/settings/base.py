@@ -24,6 +24,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PORTAL_URL = env.url("PORTAL_URL", "http://localhost:8000", schemes=("http", "https")).rstrip("/")
 # Where pages listen for changes (`portal.asgi`); pages poll where it is empty.
 EVENTS_URL = env.text("EVENTS_URL", "").rstrip("/")
+# Where predictions are asked for; a proxy that makes one address of both leaves it empty.
+SERVING_URL = env.text("SERVING_URL", "").rstrip("/") or PORTAL_URL
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 AUDIT_ORIGIN = audit_log.origin(PORTAL_URL)
 

@@ -39,6 +39,7 @@ _GROUPS = (
             ("Training", "trainings", ("/training",)),
             ("Data", "datasets", ("/datasets", "/data-checks")),
             ("Models", "models", ("/models", "/model-evaluations")),
+            ("Endpoints", "endpoints", ("/endpoints",)),
             ("Jobs", "jobs", ("/jobs",)),
         ),
     ),

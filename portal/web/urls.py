@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("experiments.web.urls")),
     path("", include("registry.web.urls")),
     path("", include("training.web.urls")),
+    path("", include("deployments.web.urls")),
     path("", include("compliance.web.urls")),
 ]

@@ -55,6 +55,8 @@ def node_address(node: Node) -> str:
         return reverse("version", args=[facts["workspace"], facts["model"], facts["version"]])
     if node.kind == "live":
         return reverse("model", args=[facts["workspace"], facts["model"]])
+    if node.kind == "deployment":
+        return reverse("endpoint", args=[facts["endpoint"]])
     if node.kind == "ai-system":
         return reverse("system", args=[node.id.removeprefix("ai-system:")])
     return reverse("lineage", args=[node.id])

@@ -32,6 +32,8 @@ _PILLS = {
     "approve": "ok", "reject": "bad", "ask_changes": "warn", "proposed": "live", "published": "ok",
     "medium": "warn", "high": "bad", "critical": "bad", "overdue": "bad", "minimal": "ok", "limited": "warn",
     "identical": "ok", "within tolerance": "ok", "statistically equal": "ok", "not attempted": "warn",
+    "serving": "ok", "ready": "ok", "rolling out": "live", "preparing": "live", "starting": "live", "pending": "live",
+    "failing": "bad", "progressing": "live", "completed": "ok", "rolled_back": "bad", "aborted": "warn",
     "reused": "ok", "waiting": "", "skipped": "", "blocked": "warn",
     "prohibited": "bad", "evidence complete": "ok", "evidence incomplete": "warn", "fresh": "ok", "stale": "warn",
 }  # fmt: skip

@@ -1,0 +1,61 @@
+"""How to ask an endpoint, in code that works when it is pasted."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from compliance.selectors.evidence import evidence_newest
+from deployments.models import Endpoint, Revision
+from registry.gate.subjects import version_subject
+
+_SAMPLES: dict[str, Any] = {
+    "double": 0.5, "float": 0.5, "long": 1, "integer": 1, "boolean": True, "string": "text",
+    "datetime": "2026-01-01T00:00:00",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A block of text to copy."""
+
+    id: str
+    label: str
+    text: str
+
+
+def example_of(revision: Revision | None) -> dict[str, Any]:
+    """A request in MLflow's scoring protocol with one row, made from the signature of the version that serves."""
+    columns = columns_of(revision)
+    row = {each["name"]: _SAMPLES.get(str(each.get("type")), 0) for each in columns}
+    return {"dataframe_records": [row]} if row else {"inputs": [[0.5, 0.5]]}
+
+
+def columns_of(revision: Revision | None) -> list[dict[str, Any]]:
+    """The input columns that the signature of a revision's version states, as evidence has them."""
+    if revision is None:
+        return []
+    subject = version_subject(revision.version)
+    found = evidence_newest(subject_type=subject.type, subject_id=subject.id, subject_digest=subject.digest)
+    described = found.get("model_version")
+    inputs = (described.body.get("signature", {}).get("inputs") if described else None) or []
+    return [each for each in inputs if isinstance(each, dict) and isinstance(each.get("name"), str)]
+
+
+def snippets_of(endpoint: Endpoint, revision: Revision | None) -> list[Snippet]:
+    """curl, Python, and MLflow's deployments client."""
+    url = f"{settings.SERVING_URL.rstrip('/')}/endpoints/{endpoint.name}/invocations"
+    example = example_of(revision)
+    body = json.dumps(example)
+    python = (
+        "import os, requests\n\n"
+        f"answer = requests.post(\n    {url!r},\n"
+        "    headers={'Authorization': f\"Bearer {os.environ['MLFLOW_TRACKING_TOKEN']}\"},\n"
+        f"    json={example!r},\n    timeout=30,\n)\nanswer.raise_for_status()\nprint(answer.json()['predictions'])"
+    )
+    curl = (
+        f'curl -sS {url} \\\n  -H "Authorization: Bearer $MLFLOW_TRACKING_TOKEN" \\\n'
+        f"  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    )
+    return [Snippet("ask-curl", "curl", curl), Snippet("ask-python", "Python", python)]

@@ -1,0 +1,17 @@
+"""Routes of endpoints."""
+
+from django.urls import path
+
+from deployments.web import views
+
+urlpatterns = [
+    path("endpoints", views.endpoints, name="endpoints"),
+    path("endpoints/new", views.endpoint_new, name="endpoint-new"),
+    path("endpoints/<slug:name>", views.endpoint, name="endpoint"),
+    path("endpoints/<slug:name>/deploy", views.deploy, name="endpoint-deploy"),
+    path("endpoints/<slug:name>/rollback", views.rollback, name="endpoint-rollback"),
+    path("endpoints/<slug:name>/stop", views.stop, name="endpoint-stop"),
+    path("endpoints/<slug:name>/start", views.start, name="endpoint-start"),
+    path("endpoints/<slug:name>/drill", views.drill, name="endpoint-drill"),
+    path("endpoints/<slug:name>/delete", views.delete, name="endpoint-delete"),
+]

@@ -1,0 +1,119 @@
+"""Endpoints in the browser: the same gate, its checklist before the button, and acts for those who may."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from compliance.models import ApprovalRequest
+from deployments.models import Endpoint, Revision
+from deployments.split import split_now
+from tests.compliance.scenery import policy_put
+from tests.deployments.test_deploy import POLICY, deploy, serve
+
+LIST = "/endpoints"
+
+
+def client_of(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page_of(person, address):
+    answer = client_of(person).get(address)
+    assert answer.status_code == 200, answer.content[:500]
+    return answer.content.decode()
+
+
+@pytest.fixture
+def rolled(endpoint_of, versions, cora) -> Endpoint:
+    """Version 2 serves 60 percent beside version 1."""
+    endpoint = endpoint_of("scores", "staging")
+    made = [deploy(cora, endpoint, version) for version in versions]
+    serve(endpoint, made[0])
+    serve(endpoint, *made, percents=(40, 60))
+    return endpoint
+
+
+def test_an_endpoint_is_made_and_found(workspace, cora, bob, cleo):
+    form = {
+        "workspace": "credit", "name": "scores", "environment": "prod", "target": "local", "replicas": "2",
+        "memory_mb": "512", "concurrency": "8", "log_percent": "50", "redact": "name, iban", "description": "",
+    }  # fmt: skip
+    assert client_of(cora).post(f"{LIST}/new", form).headers["Location"] == "/endpoints/scores"
+    made = Endpoint.objects.get()
+    assert made.settings["inference_log"] == {
+        "percent": 50,
+        "retention_class": "standard",
+        "redact": ["iban", "name"],
+    }
+    assert "exists already" in client_of(cora).post(f"{LIST}/new", form).content.decode()
+    assert 'href="/endpoints/scores"' in page_of(bob, LIST)
+    assert "No endpoints yet" in page_of(cleo, LIST)
+    assert "without iban, name" in page_of(bob, f"{LIST}/scores")
+    assert client_of(cleo).get(f"{LIST}/scores").status_code == 404
+    assert client_of(bob).get(f"{LIST}/scores/deploy").status_code == 200
+    assert "Deploy</a>" not in page_of(bob, f"{LIST}/scores")
+
+
+def test_the_page_tells_what_serves_and_why(rolled, cora):
+    page = page_of(cora, reverse("endpoint", args=["scores"]))
+    assert "40 percent to revision 1, 60 percent to revision 2" in page
+    assert "Go back to r1" in page
+    assert "/endpoints/scores/invocations" in page
+
+
+def test_going_back_and_stopping(rolled, cora, dia):
+    client_of(cora).post("/endpoints/scores/rollback", {"revision": "1", "reason": "slow"})
+    assert split_now(rolled) == {1: 100}
+    client_of(dia).post("/endpoints/scores/stop", {"reason": "wrong"})
+    page = page_of(cora, "/endpoints/scores")
+    assert "Every request is refused" in page
+    assert "Answer again" not in page
+
+
+def test_the_deploy_form_shows_the_gate_and_asks(endpoint_of, versions, workspace, cora):
+    policy_put(workspace, POLICY)
+    endpoint_of("scores", "prod")
+    page = page_of(cora, "/endpoints/scores/deploy?version=fraud:1")
+    assert "The files were read" in page
+    assert "with the role approver must approve" in page
+    form = {
+        "version": "fraud:1",
+        "strategy": "canary",
+        "steps": "10% 60s, 100%",
+        "max_error_rate": "5",
+        "reason": "new",
+    }
+    answer = client_of(cora).post("/endpoints/scores/deploy", form)
+    request = ApprovalRequest.objects.get()
+    assert answer.headers["Location"].replace("-", "") == reverse("request", args=[request.pk]).replace(
+        "-", ""
+    )
+    assert request.params["rollout"]["steps"] == [
+        {"percent": 10, "seconds": 60},
+        {"percent": 100, "seconds": 0},
+    ]
+    assert not Revision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"steps": "half"}, "percent and seconds"), ({"steps": "50%, 20%"}, "The steps of a roll-out grow"),
+        ({"version": "fraud:9"}, ""), ({"strategy": "hope"}, "hope"),
+    ],
+)  # fmt: skip
+def test_bad_forms(endpoint_of, versions, cora, change, said):
+    endpoint_of()
+    form = {
+        "version": "fraud:1",
+        "strategy": "canary",
+        "steps": "100%",
+        "max_error_rate": "5",
+        "reason": "",
+    } | change
+    answer = client_of(cora).post("/endpoints/scores/deploy", form)
+    assert answer.status_code in (200, 404)
+    assert said in answer.content.decode()
+    assert not Revision.objects.exists()
