@@ -36,11 +36,11 @@ def effect_table(db: None) -> None:
     sql.execute(handlers.EFFECT_TABLE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live_servers(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
-    """A database of their own, a broker, and two sweepers."""
+    """A database of their own, a broker, and two sweepers. These never rest, so they end with the folder."""
     name = f"{connection.settings_dict['NAME']}_jobs_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
     live = Live(tmp_path_factory.mktemp("jobs"), name)
     with django_db_blocker.unblock():
