@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from experiments.web import artifact_views, run_views, views
+from experiments.web import artifact_views, curve_views, run_views, views
 
 
 class RunId:
@@ -38,6 +38,7 @@ urlpatterns = [
     path("experiments/<int:experiment_id>", views.experiment, name="experiment"),
     path("experiments/<int:experiment_id>/delete", views.experiment_remove, name="experiment-delete"),
     path("experiments/<int:experiment_id>/restore", views.experiment_bring_back, name="experiment-restore"),
+    path("runs/curves", curve_views.runs_curves, name="runs-curves"),
     path("runs/<run_id:run_id>", run_views.run, name="run"),
     path("runs/<run_id:run_id>/<run_tab:tab>", run_views.run, name="run-tab"),
     path("runs/<run_id:run_id>/series", run_views.run_series, name="run-series"),
