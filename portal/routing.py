@@ -25,6 +25,7 @@ PUBLIC_ROUTES = {
     "health": "liveness for the supervisor and the load balancer; tells nothing else",
     "ready": "readiness for the supervisor and the load balancer; tells nothing else",
     "version": "the version that a client asks for before it signs in",
+    "client-package": "the plugin for MLflow's deployments client, which holds nothing but code",
     "client-program": "the program for a terminal, which holds nothing but the portal's address",
 }
 

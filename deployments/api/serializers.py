@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from deployments.facts import ENVIRONMENTS, LOCAL, STRATEGIES
@@ -51,7 +52,11 @@ class EndpointOutput(serializers.Serializer[Any]):
     stop_reason = serializers.CharField(allow_blank=True)
     stopped_at = serializers.DateTimeField(allow_null=True)
     traffic = ShareOutput(many=True, source="current")
+    invocations_url = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+
+    def get_invocations_url(self, endpoint: Any) -> str:
+        return f"{settings.SERVING_URL.rstrip('/')}/endpoints/{endpoint.name}/invocations"
 
 
 class GuardsInput(serializers.Serializer[Any]):

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from deployments.web import views
+from deployments.web import client_views, views
 
 urlpatterns = [
+    path(f"cli/{client_views.WHEEL}", client_views.client_package, name="client-package"),
     path("endpoints", views.endpoints, name="endpoints"),
     path("endpoints/new", views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:name>", views.endpoint, name="endpoint"),
