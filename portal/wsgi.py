@@ -11,6 +11,7 @@ _django = get_wsgi_application()
 from portal.api.call import Environ  # noqa: E402 - needs the app registry
 from portal.api.drain import draining  # noqa: E402
 from portal.api.protocol import StartResponse  # noqa: E402
+from portal.api.serving import gateway_redirect, is_served_by_gateway  # noqa: E402
 from portal.mlflow import PROTOCOL  # noqa: E402
 from portal.routing import undeclared_refuse  # noqa: E402
 
@@ -22,4 +23,6 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
     start_response = draining(environ, start_response)
     if PROTOCOL.serves(environ["PATH_INFO"]):
         return PROTOCOL(environ, start_response)
+    if is_served_by_gateway(environ["PATH_INFO"]):
+        return gateway_redirect(environ, start_response)
     return _django(environ, start_response)

@@ -1,4 +1,4 @@
-"""The portal's own processes as services: web, events, worker, scheduler, sequencer of the audit log."""
+"""The portal's own processes as services: web, events, gateway, worker, scheduler, sequencer of the audit log."""
 
 import os
 import subprocess
@@ -30,6 +30,7 @@ class Programs:
     def __post_init__(self) -> None:
         self.data.secret("secret_key")
         self.events_port = port_kept(self.data.root / "events.port")
+        self.gateway_port = port_kept(self.data.root / "gateway.port")
         ours = {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
@@ -43,6 +44,7 @@ class Programs:
             "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
             "PORTAL_URL": self.url,
             "EVENTS_URL": f"http://{LOOPBACK}:{self.events_port}",
+            "SERVING_URL": f"http://{LOOPBACK}:{self.gateway_port}",
             "ARTIFACT_ROOT": str(self.data.root / "artifacts"),
         }
         signing_key = model_signing_key_kept(self.data.secret_path("model_signing_key"))
@@ -63,6 +65,9 @@ class Programs:
             address = ["--host", LOOPBACK, "--port", str(self.events_port)]
             quiet = ["--no-access-log", "--timeout-graceful-shutdown", "1"]
             found.append(self._service("events", "uvicorn", "portal.asgi:application", *address, *quiet))
+        if (ROOT / "portal" / "gateway.py").exists():
+            address = ["--host", LOOPBACK, "--port", str(self.gateway_port), "--stop-seconds", "1"]
+            found.append(self._service("gateway", "portal.gateway", *address))
         if (ROOT / "portal" / "celery.py").exists():
             found.append(self._worker("worker", queues="*", slots=2))
             # The portal's own short work never waits for what people run.

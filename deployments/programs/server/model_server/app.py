@@ -22,7 +22,7 @@ KEY_HEADER = b"x-serving-key"
 
 
 class App:
-    """One model behind HTTP. Nobody is answered who does not show the key."""
+    """One model behind HTTP, by any name. Nobody is answered who does not show the key."""
 
     def __init__(self, order: Order, scorer: Scorer) -> None:
         self.order, self.scorer, self.limits = order, scorer, order.limits
@@ -52,9 +52,8 @@ class App:
         return _answer(await self._run(lambda: self.scorer.answer(body, kind)))
 
     async def infer(self, request: Request) -> Response:
-        self._model_check(request)
-        body, order = await self._body(request), self.order
-        return _answer(await self._run(lambda: infer(self.scorer, body, order.name, order.version)))
+        body, name = await self._body(request), request.path_params["name"]
+        return _answer(await self._run(lambda: infer(self.scorer, body, name, self.order.version)))
 
     async def health(self, request: Request) -> Response:
         """Unhealthy is a process whose prediction takes longer than it may: only a new one helps."""
@@ -68,21 +67,14 @@ class App:
         return Response(VERSION, media_type=JSON)
 
     async def server(self, request: Request) -> Response:
-        return _answer(orjson.dumps({"name": "portal-model-server", "version": VERSION, "extensions": []}))
+        return _answer(orjson.dumps({"name": self.order.name, "version": VERSION, "extensions": []}))
 
     async def model(self, request: Request) -> Response:
-        self._model_check(request)
-        return _answer(orjson.dumps(described(self.scorer, self.order.name, self.order.version)))
+        name = request.path_params["name"]
+        return _answer(orjson.dumps(described(self.scorer, name, self.order.version)))
 
     async def model_ready(self, request: Request) -> Response:
-        self._model_check(request)
-        return _answer(orjson.dumps({"name": self.order.name, "ready": True}))
-
-    def _model_check(self, request: Request) -> None:
-        if request.path_params["name"] != self.order.name:
-            raise Problem(
-                404, "not_found", f"This process has no model of the name {request.path_params['name']}."
-            )
+        return _answer(orjson.dumps({"name": request.path_params["name"], "ready": True}))
 
     def _is_known(self, headers: list) -> bool:
         shown = next((value for name, value in headers if name == KEY_HEADER), b"")

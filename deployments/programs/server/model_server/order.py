@@ -4,7 +4,7 @@
 `manifest`  `[{path, size, sha256}]`: exactly the files in the folder
 `digest`    SHA-256 over the canonical JSON of the manifest, ordered by path
 `key`       what callers must show in the header X-Serving-Key
-`name`, `version`   what Open Inference Protocol calls the model
+`name`, `version`   what Open Inference Protocol calls this server, and the version of its model
 `host`, `port`      where to listen; port 0 lets the system choose
 `ready_file`        gets the line that standard output gets, too
 `limits`    `body_bytes`, `waiting` (requests that wait or run), `seconds` (for one prediction), `threads`
