@@ -10,3 +10,4 @@ class DeploymentsConfig(AppConfig):
         """Declare the gated act and the lineage of what is live; a bad declaration stops the start of any process."""
         import_module("deployments.services.gated")
         import_module("deployments.lineage")
+        import_module("deployments.standing")

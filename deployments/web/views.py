@@ -41,7 +41,8 @@ def endpoints(request: PageRequest) -> HttpResponse:
     }
     rows, next_token = endpoint_rows(request.actor, **asked)
     context = {
-        **asked, "rows": rows, "next_token": next_token, "is_first": not asked["page_token"],
+        **asked, "deploy": request.GET.get("deploy", "")[:300], "rows": rows, "next_token": next_token,
+        "is_first": not asked["page_token"],
         "environments": ENVIRONMENTS, "may_create": access.workspaces_allowing(request.actor, CREATE) != [],
     }  # fmt: skip
     return whole_or_fragment(request, "deployments/list.html", "deployments/_list.html", context)

@@ -12,6 +12,7 @@ from portal.kernel.clock import now, now_ms
 from portal.kernel.mlflow_errors import RESOURCE_ALREADY_EXISTS, ProtocolError, invalid_parameter
 from portal.kernel.versions import version_check
 from portal.operations import Changed, operation
+from registry.dependents import dependents_check
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelTag
 from registry.prompts import IS_PROMPT, is_prompt_tagged
 from registry.protection import entering_check, intervals_leave, leaving_check, subjects_invalidate
@@ -97,7 +98,7 @@ def model_rename(*, actor: Actor, model: RegisteredModel, name: str) -> Register
 def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> Changed[RegisteredModel]:
     """Delete a model with its versions: what its aliases and stages meant ends now, the past stays.
 
-    Raises PolicyViolation (`protected`) while a policy protects one of them.
+    Raises PolicyViolation (`protected`) while a policy protects one of them, Conflict (`in_use`) while one is deployed.
     """
     live_check(model)
     held = ModelVersion.objects.filter(model=model, pk__in=held_ids(model.workspace_id, "modelversion"))
@@ -109,6 +110,7 @@ def model_delete(*, actor: Actor, model: RegisteredModel, reason: str = "") -> C
         ],
         what=f"Model {model.name} cannot be deleted",
     )
+    dependents_check(model)
     current = list(model.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
     left = intervals_leave(actor, model, current, f"Deleting {model.name}")
     versions = ModelVersion.objects.filter(model=model, deleted_at=None).values_list("pk", flat=True)

@@ -14,6 +14,7 @@ from portal.kernel.clock import now, now_ms
 from portal.kernel.mlflow_errors import invalid_parameter
 from portal.kernel.versions import version_check
 from portal.operations import Changed, effect, locked, operation
+from registry.dependents import dependents_check
 from registry.gate.queue import gate_jobs_enqueue
 from registry.models import ModelVersion, ModelVersionTag, RegisteredModel
 from registry.models.registered_model import FAILED, PENDING, READY
@@ -118,13 +119,14 @@ def version_delete(
     """Delete a version: what aliases and stages meant by it ends now. Its row, its past and its files stay.
 
     Requests and unused approvals about it end in the same commit. Raises PolicyViolation (`protected`) while an alias
-    or a stage means it that a policy protects.
+    or a stage means it that a policy protects, Conflict (`in_use`) while it is deployed.
     """
     row = version_held(model, version)
     hold_check(
         workspace_id=model.workspace_id, subjects=[("modelversion", row.pk), ("registeredmodel", model.pk)],
         what=f"{row} cannot be deleted",
     )  # fmt: skip
+    dependents_check(model, row)
     what = f"Deleting {row}"
     current = list(row.assignments.filter(valid_to=None).select_related("version", "approval", "model"))
     left = intervals_leave(actor, model, current, what)

@@ -19,6 +19,8 @@ from portal.accounts.actor import Actor
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, PolicyViolation
 from registry.lineage.graph import NodeKey, lineage_of
 from registry.selectors.point_in_time import PLACEMENTS
+from registry.services.models import model_delete
+from registry.services.versions import version_delete
 from tests.audit.events import recorded
 from tests.compliance.scenery import policy_put
 from tests.registry.registering import approved
@@ -195,6 +197,19 @@ def test_lineage_and_the_past_know_what_serves(endpoint_of, versions, cora):
     found = [place for find in PLACEMENTS for place in find(versions[0], at)]
     assert [(each.environment, each.since, each.until) for each in found] == [("staging", at, None)]
     assert not [place for find in PLACEMENTS for place in find(versions[0], at - dt.timedelta(seconds=1))]
+
+
+def test_what_is_deployed_is_not_deleted(endpoint_of, versions, cora, ann):
+    endpoint = endpoint_of()
+    deploy(cora, endpoint, versions[0])
+    with pytest.raises(Conflict, match="deployed at scores") as no:
+        version_delete(actor=Actor.of_user(ann), model=versions[0].model, version=versions[0])
+    assert no.value.code == "in_use"
+    with pytest.raises(Conflict, match="deployed at scores"):
+        model_delete(actor=Actor.of_user(ann), model=versions[0].model)
+    version_delete(actor=Actor.of_user(ann), model=versions[1].model, version=versions[1])
+    endpoint_delete(actor=Actor.of_user(ann), endpoint=endpoint)
+    version_delete(actor=Actor.of_user(ann), model=versions[0].model, version=versions[0])
 
 
 def test_the_kill_switch_is_one_commit_that_gateways_hear(endpoint_of, versions, dia):
