@@ -8,7 +8,7 @@ COPY scripts/install.py ./scripts/install.py
 RUN python3 scripts/install.py base
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /app portal && install -d -o portal /artifacts /audit
+RUN useradd --system --uid 10001 --home-dir /app portal && install -d -o portal /artifacts /audit /jobs
 WORKDIR /app
 COPY --from=build /app/.venv ./.venv
 COPY . .

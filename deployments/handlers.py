@@ -1,20 +1,24 @@
-"""Jobs of deployments. Every process imports this, so what handlers need beyond names comes in when they run."""
+"""Jobs of deployments. Every process imports this; targets come in when a job uses them."""
 
 from datetime import timedelta
 
+from deployments.reconciling.due import WATCH_JOB, is_due, watch
+from deployments.reconciling.preparing import PREPARE_JOB, prepare_ended, revision_prepare
+from deployments.reconciling.reconcile import endpoint_reconcile
 from deployments.routes import RECONCILE_JOB
-from jobs.errors import NothingToDo
-from jobs.registry import job
-from jobs.step import JobStep
+from deployments.services.observing import CONFIRM, OBSERVE, RETIRE
+from deployments.services.rollouts import ADVANCE
+from jobs.periodic import periodic
+from jobs.registry import SYSTEM_QUEUE, job
 
+SECOND = timedelta(seconds=1)
 
-@job(
-    RECONCILE_JOB,
-    actions=["deployments.revision.create"],
-    max_attempts=20,
-    retry_after=timedelta(seconds=1),
-    restartable=True,
-)
-def reconcile(step: JobStep, *, endpoint_id: str) -> None:
-    """Close the gap between what an endpoint wants and what its target has."""
-    raise NothingToDo(f"Nothing is to be done for the endpoint {endpoint_id}.")
+job(
+    RECONCILE_JOB, actions=[OBSERVE, RETIRE, ADVANCE, CONFIRM], max_attempts=20, retry_after=SECOND, restartable=True,
+    queue=SYSTEM_QUEUE,
+)(endpoint_reconcile)  # fmt: skip
+job(
+    PREPARE_JOB, actions=[OBSERVE], max_attempts=5, retry_after=5 * SECOND, restartable=True, ended=prepare_ended
+)(revision_prepare)  # fmt: skip
+job(WATCH_JOB, actions=[OBSERVE], max_attempts=1, queue=SYSTEM_QUEUE)(watch)
+periodic(WATCH_JOB, every=2 * SECOND, wanted=is_due)

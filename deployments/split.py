@@ -71,6 +71,18 @@ def toward(before: Split, number: int, percent: int) -> dict[int, int]:
     return {key: value for key, value in sorted({**shared, number: percent}.items()) if value}
 
 
+def is_used(revision: Revision) -> bool:
+    """Whether a revision gets traffic, or a roll-out that goes on brings traffic to it or can go back to it."""
+    if revision.traffic.filter(valid_to=None).exists():
+        return True
+    goes_on = Rollout.objects.filter(endpoint_id=revision.endpoint_id, ended_at=None).first()
+    if goes_on is None:
+        return False
+    return goes_on.revision_id == revision.pk or revision.number in {
+        each["revision"] for each in goes_on.before
+    }
+
+
 def _moment(endpoint: Endpoint) -> dt.datetime:
     """Now, or the last moment that is recorded where the clock has gone backwards."""
     last = Traffic.objects.filter(endpoint=endpoint).order_by("-valid_from").first()

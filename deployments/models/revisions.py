@@ -29,7 +29,9 @@ class Revision(models.Model):
 
     `digest` is that of the files when it was made; what serves must still have it. `settings` (resources) are those of
     the endpoint at that time. None of these ever changes. `observed_state` is what the target last told, with
-    `observed_detail` in words; `addresses` are the base URLs of its ready processes, for the gateway.
+    `observed_detail` in words; `addresses` are the base URLs of its ready processes, for the gateway. `prepared` is
+    what it runs from, `{model, python, environment, signature}`: two paths on the machine that serves, the digest of
+    the environment and the fingerprint of the key that the files were signed with, if they were.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -49,6 +51,7 @@ class Revision(models.Model):
     observed_detail = models.CharField(max_length=4000, blank=True)
     observed_at = models.DateTimeField(null=True)
     addresses = models.JSONField(default=list)
+    prepared = models.JSONField(null=True)
     ready_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
 

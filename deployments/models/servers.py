@@ -26,8 +26,9 @@ class ServingNode(models.Model):
 class Server(models.Model):
     """One server process of a revision. `wanted` is the target's word, the rest is what the node saw.
 
-    `order` is what the process is started with: the interpreter, the folder of the model, its manifest and limits. It
-    holds no secret.
+    `order` is what the process is started with: `{python, model, name, version, digest, body_bytes, timeout_seconds,
+    concurrency, cpus, memory_mb}`. It holds no secret. `pid` is that of the process which holds it. `failures` counts
+    the starts in a row that came to nothing, `exit_code` is that of the last end.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -42,6 +43,8 @@ class Server(models.Model):
     pid = models.PositiveIntegerField(null=True)
     process_key = models.CharField(max_length=100, blank=True)
     restarts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    exit_code = models.IntegerField(null=True)
     detail = models.CharField(max_length=4000, blank=True)
     ready_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

@@ -86,7 +86,11 @@ def endpoint_delete(*, actor: Actor, endpoint: Endpoint, reason: str = "") -> En
 def endpoint_stop(*, actor: Actor, endpoint: Endpoint, reason: str) -> Endpoint:
     """The kill switch: gateways refuse every request from now on. Doing so again changes nothing."""
     there_check(endpoint)
-    if not endpoint.is_stopped:
+    # A drill that goes on is a drill no more, so nothing puts the switch back but a person.
+    ended = endpoint.drills.filter(ended_at=None).update(
+        ended_at=now(), outcome="It became a real stop before it was over."
+    )
+    if ended or not endpoint.is_stopped:
         endpoint.is_stopped, endpoint.stop_reason, endpoint.stopped_at = True, reason[:2000], now()
         endpoint.save(update_fields=["is_stopped", "stop_reason", "stopped_at"])
         routes_tell(endpoint)
@@ -97,6 +101,7 @@ def endpoint_stop(*, actor: Actor, endpoint: Endpoint, reason: str) -> Endpoint:
 def endpoint_start(*, actor: Actor, endpoint: Endpoint, reason: str = "") -> Endpoint:
     """Let an endpoint that was stopped answer again, with the split that it had."""
     there_check(endpoint)
+    endpoint.drills.filter(ended_at=None).update(ended_at=now(), outcome="It was put back by a person.")
     if endpoint.is_stopped:
         endpoint.is_stopped, endpoint.stop_reason, endpoint.stopped_at = False, "", None
         endpoint.save(update_fields=["is_stopped", "stop_reason", "stopped_at"])

@@ -235,6 +235,12 @@ ACTIONS: dict[str, Action] = {
     **_writes("deployments.endpoint.stop", roles=CONTRIBUTOR | APPROVER | OPERATOR),
     **_writes("deployments.endpoint.start", "deployments.endpoint.drill", roles=MAINTAINER),
     **_writes("deployments.endpoint.delete", roles=MAINTAINER),
+    **_writes("deployments.rollout.pause", "deployments.rollout.resume", roles=CONTRIBUTOR),
+    **_writes("deployments.rollout.abort", "deployments.rollout.promote", roles=CONTRIBUTOR),
+    # What the portal's own job and the serving nodes see, and what follows from it.
+    **_writes("deployments.revision.observe", "deployments.revision.retire", roles=frozenset()),
+    **_writes("deployments.rollout.advance", "deployments.drill.confirm", roles=frozenset()),
+    **_writes("deployments.server.observe", roles=frozenset()),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.
     **_reads("console.page.read", "console.event.read", "console.evidence.read", roles=OPERATOR),
     **_reads("console.dossier.read", "console.record.export", roles=OPERATOR),

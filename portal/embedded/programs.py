@@ -1,4 +1,4 @@
-"""The portal's own processes as services: web, events, gateway, worker, scheduler, sequencer of the audit log."""
+"""The portal's own processes as services: web, events, gateway, workers, scheduler, sequencer, serving node."""
 
 import os
 import subprocess
@@ -75,6 +75,7 @@ class Programs:
         if any(ROOT.glob("*/management/commands/scheduler.py")):
             found.append(self._start("scheduler", [sys.executable, "manage.py", "scheduler"]))
         found.append(self._start("sequencer", [sys.executable, "manage.py", "audit_sequencer"]))
+        found.append(self._start("serving-node", [sys.executable, "manage.py", "serving_node"]))
         return found
 
     def _worker(self, name: str, *, queues: str, slots: int) -> Service:

@@ -12,6 +12,7 @@ from portal.settings.auth import *  # noqa: F403
 from portal.settings.gate import *  # noqa: F403
 from portal.settings.logs import LOG_FORMAT, logging_of
 from portal.settings.outbox import *  # noqa: F403
+from portal.settings.serving import *  # noqa: F403
 from portal.settings.training import *  # noqa: F403
 from portal.settings.workers import *  # noqa: F403
 

@@ -52,16 +52,21 @@ def downloaded(step: JobStep, version: ModelVersion) -> Iterator[Path]:
     """All files in a folder that only this process reads, gone afterwards. Raises FileChanged."""
     with tempfile.TemporaryDirectory(prefix="portal-gate-") as name:
         folder = Path(name) / "files"
-        folder.mkdir(mode=0o700)
-        for entry in manifest_of(version):
-            target = folder.joinpath(*_plain_names(entry["path"]))
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with target.open("xb") as file:
-                for chunk in _checked(version, entry):
-                    step.check()
-                    file.write(chunk)
-            os.chmod(target, 0o400)
+        download(step, version, folder)
         yield folder
+
+
+def download(step: JobStep, version: ModelVersion, folder: Path) -> None:
+    """All files into a new folder, each hashed as it is read. Raises FileChanged."""
+    folder.mkdir(mode=0o700)
+    for entry in manifest_of(version):
+        target = folder.joinpath(*_plain_names(entry["path"]))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            for chunk in _checked(version, entry):
+                step.check()
+                file.write(chunk)
+        os.chmod(target, 0o400)
 
 
 def _checked(version: ModelVersion, entry: dict[str, Any]) -> Iterator[bytes]:

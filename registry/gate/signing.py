@@ -77,21 +77,35 @@ def version_verified(step: JobStep, version: ModelVersion) -> Observation:
     known = signature_evidence(version)
     if known is None:
         raise NothingToDo(f"{version} is not signed, so there is no signature to check.")
+    try:
+        with downloaded(step, version) as folder:
+            return _verified(step, version, folder, known)
+    except FileChanged as error:
+        return _refused(version, known.body.get("key", {}).get("fingerprint", ""), str(error))
+
+
+def folder_verified(step: JobStep, version: ModelVersion, folder: Path) -> Observation | None:
+    """Check the stored signature against files that were fetched; None where the version is not signed.
+
+    The folder that holds `folder` takes the files of the check.
+    """
+    known = signature_evidence(version)
+    return None if known is None else _verified(step, version, folder, known)
+
+
+def _verified(step: JobStep, version: ModelVersion, folder: Path, known: Evidence) -> Observation:
     named = known.body.get("key", {}).get("fingerprint", "")
     key = public_key_get(named)
     if key is None:
         return _refused(version, named, "the key that it was signed with is none of those that count here")
     try:
         data = b"".join(artifact_store().open(store_path(signature_uri(version))).chunks)
-        signature = Signature(signature_uri(version), data, key)
-        if known.body.get("signature", {}).get("sha256") not in (None, signature.sha256):
-            return _refused(version, named, "the signature in the store is not the one that was made")
-        with downloaded(step, version) as folder:
-            return _checked(step, version, folder, signature)
     except NotFound:
         return _refused(version, named, "the signature is not in the store any more")
-    except FileChanged as error:
-        return _refused(version, named, str(error))
+    signature = Signature(signature_uri(version), data, key)
+    if known.body.get("signature", {}).get("sha256") not in (None, signature.sha256):
+        return _refused(version, named, "the signature in the store is not the one that was made")
+    return _checked(step, version, folder, signature)
 
 
 def _made(step: JobStep, version: ModelVersion, folder: Path, private: Path) -> Signature:

@@ -1,0 +1,237 @@
+"""Serving with real processes: from an operation to a ready process, through kills, to the last one gone."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import override_settings
+
+from deployments.deploying import deploy_or_request
+from deployments.models import Endpoint, Revision, Rollout, Server
+from deployments.node.folders import models_folder, server_folder
+from deployments.node.holder import process_key
+from deployments.services.endpoints import endpoint_create, endpoint_delete
+from deployments.services.revisions import revision_rollback
+from deployments.split import split_now
+from experiments.models import Experiment
+from jobs.models import JobRun
+from portal.accounts.models import Membership, User, Workspace
+from portal.kernel import sql
+from registry.models import ModelVersion
+from tests.deployments.living import Serving, observed, person, scored, server_pids, waited
+from tests.deployments.models import ROWS, sklearn_save
+from tests.jobs.live import database
+from tests.registry.versions import folder_of, version_make
+from tests.template import template_ready
+from tests.training.ray_cluster import CACHE
+
+pytestmark = pytest.mark.slow
+QUESTION = {
+    "dataframe_split": {
+        "columns": list(ROWS),
+        "data": [list(row) for row in zip(*ROWS.values(), strict=True)],
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def serving_servers(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    """A database, a broker, a scheduler, a worker and a node. Environments are kept between runs of the tests."""
+    name = f"{connection.settings_dict['NAME']}_serving_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    serving = Serving(tmp_path_factory.mktemp("serving"), name)
+    jobs = serving.folder / "jobs"
+    jobs.mkdir()
+    (CACHE / "environments").mkdir(parents=True, exist_ok=True)
+    (jobs / "environments").symlink_to(CACHE / "environments")
+    with django_db_blocker.unblock(), database("postgres"):
+        sql.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        sql.execute(f'CREATE DATABASE "{name}" TEMPLATE {template_ready(os.environ["DATABASE_URL"])}')
+    serving.broker_start()
+    mine = {
+        "REDIS_URL": serving.broker.url, "ARTIFACT_ROOT": str(serving.folder / "artifacts"), "JOBS_DIR": str(jobs),
+    }  # fmt: skip
+    with override_settings(**mine):
+        serving.sweeper_start()
+        serving.worker_start()
+        serving.node_start()
+        yield serving
+        serving.stop()
+    with django_db_blocker.unblock(), database("postgres"):
+        sql.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def serving(serving_servers: Serving, django_db_blocker: Any) -> Iterator[Serving]:
+    with django_db_blocker.unblock(), database(serving_servers.name):
+        yield serving_servers
+
+
+@pytest.fixture
+def cora(serving: Serving) -> User:
+    workspace, _ = Workspace.objects.get_or_create(name="credit")
+    user, _ = User.objects.get_or_create(username="cora")
+    Membership.objects.get_or_create(user=user, workspace=workspace, defaults={"role": "maintainer"})
+    return user
+
+
+@pytest.fixture(scope="module")
+def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = sklearn_save(tmp_path_factory.mktemp("model") / "model")
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+@pytest.fixture
+def version_of(serving: Serving, cora: User, model_files: dict[str, bytes]) -> Any:
+    """`version_of(extra=b"…")` is a READY version of `fraud` whose model answers; `extra` makes its files others."""
+
+    def make(extra: bytes = b"", **changed: bytes) -> ModelVersion:
+        experiment, _ = Experiment.objects.get_or_create(
+            workspace=Workspace.objects.get(name="credit"), name="scoring",
+            defaults={"artifact_location": "mlflow-artifacts:/credit/scoring", "lifecycle_stage": "active",
+                      "creation_time": 1, "last_update_time": 1},
+        )  # fmt: skip
+        number = ModelVersion.objects.count() + 1
+        return version_make(
+            experiment, {**model_files, "note.txt": extra or bytes([number]), **changed}, number=number
+        )
+
+    return make
+
+
+def endpoint_of(cora: User, name: str) -> Endpoint:
+    return endpoint_create(
+        actor=person(cora), workspace=Workspace.objects.get(name="credit"), name=name, environment="dev",
+        settings={"resources": {"memory_mb": 1024}},
+    )  # fmt: skip
+
+
+def deploy(cora: User, endpoint: Endpoint, version: ModelVersion, **rollout: Any) -> Revision:
+    return deploy_or_request(
+        actor=person(cora), endpoint=endpoint, version=version, rollout=rollout, reason="new"
+    )
+
+
+def test_from_an_operation_to_an_answer_and_to_nothing(serving, cora, version_of):
+    endpoint = endpoint_of(cora, "first")
+    made = deploy(cora, endpoint, version_of())
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(made))
+    ready = observed(made, "ready")
+    assert scored(ready, QUESTION) == (200, {"predictions": [0, 1, 0, 1]})
+    assert Rollout.objects.get(endpoint=endpoint).state == "completed"
+    server = Server.objects.get(revision=made)
+    environ = Path(f"/proc/{server_pids(server)[-1]}/environ").read_bytes()
+    assert b"DATABASE_URL" not in environ
+    assert b"SECRET_KEY" not in environ
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(made, "stopped")
+    assert process_key(server.pid) == ""
+    waited(lambda: not server_folder(server.node, server.pk).exists())
+
+
+def test_kills_of_process_node_and_worker(serving, cora, version_of):
+    endpoint = endpoint_of(cora, "killed")
+    first = deploy(cora, endpoint, version_of())
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(first))
+    server = Server.objects.get(revision=first)
+    os.kill(server_pids(server)[-1], signal.SIGKILL)  # the model server: it comes back by itself
+    waited(lambda: Server.objects.get(pk=server.pk).restarts == 1)
+    waited(lambda: Server.objects.get(pk=server.pk).seen == "ready", lambda: told(first))
+    again = Server.objects.get(pk=server.pk)
+    assert scored(observed(first, "ready"), QUESTION)[0] == 200
+
+    serving.node_kill()  # what it held goes on, and the next one finds it
+    assert scored(Revision.objects.get(pk=first.pk), QUESTION)[0] == 200
+    serving.node_start()
+    waited(lambda: "found a model process" in serving.log("node"))
+    second = deploy(cora, endpoint, version_of())
+    waited(lambda: Revision.objects.get(pk=second.pk).observed_state in ("preparing", "starting"))
+    serving.worker_kill()  # in the middle of preparing or starting: the next one goes on
+    serving.worker_start()
+    waited(lambda: split_now(endpoint) == {2: 100}, lambda: told(second))
+    kept = Server.objects.get(pk=server.pk)
+    assert (kept.restarts, kept.process_key) in ((1, again.process_key), (1, ""))
+    observed(first, "stopped")
+    assert process_key(again.pid) == ""
+
+    back = {"actor": person(cora), "model": first.version.model, "endpoint": endpoint, "reason": "slow"}
+    revision_rollback(**back, revision=first)
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(first))
+    assert scored(observed(first, "ready"), QUESTION)[0] == 200
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(first, "stopped")
+
+
+def test_files_that_changed_are_refused_in_the_store_and_on_the_machine(serving, cora, version_of):
+    endpoint, version = endpoint_of(cora, "tampered"), version_of(b"as approved")
+    path = folder_of(version, django_settings.ARTIFACT_ROOT) / "model.pkl"
+    right = path.read_bytes()
+    path.write_bytes(right[:-1] + b"x")
+    refused = observed(deploy(cora, endpoint, version), "failed")
+    assert "model.pkl is not what it was" in refused.observed_detail
+    assert split_now(endpoint) == {}
+    waited(lambda: Rollout.objects.get(endpoint=endpoint).state == "aborted")
+    path.write_bytes(right)
+    made = deploy(cora, endpoint, version)
+    waited(lambda: split_now(endpoint) == {2: 100}, lambda: told(made))
+    here = models_folder() / version.digest / "model" / "model.pkl"
+    here.chmod(0o600)
+    here.write_bytes(right[:-1] + b"x")
+    os.kill(server_pids(Server.objects.get(revision=made))[-1], signal.SIGKILL)
+    waited(lambda: Server.objects.get(revision=made).exit_code == 3, lambda: told(made))
+    failing = observed(made, "failing")
+    assert "not the file that was approved" in failing.observed_detail
+    assert failing.addresses == []
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(made, "stopped")
+
+
+def test_what_cannot_start_fails_with_its_last_lines_and_moves_nothing(serving, cora, version_of):
+    endpoint = endpoint_of(cora, "broken")
+    good = deploy(cora, endpoint, version_of())
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(good))
+    bad = observed(deploy(cora, endpoint, version_of(**{"model.pkl": b"no pickle"})), "failed")
+    assert "The model cannot be loaded" in bad.observed_detail
+    assert split_now(endpoint) == {1: 100}
+    waited(lambda: Rollout.objects.get(revision=bad).state == "aborted")
+    assert "cannot be loaded" in Rollout.objects.get(revision=bad).outcome
+    waited(lambda: Server.objects.get(revision=bad).seen == "gone")
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(good, "stopped")
+
+
+def test_a_node_that_is_told_to_stop_leaves_nothing(serving, cora, version_of):
+    endpoint = endpoint_of(cora, "stopped")
+    made = deploy(cora, endpoint, version_of())
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(made))
+    server = Server.objects.get(revision=made)
+    pids = [server.pid, *server_pids(server)]
+    serving.node_stop()
+    assert not [pid for pid in pids if process_key(pid)]
+    assert Revision.objects.get(pk=made.pk).addresses == []
+    shutil.rmtree(models_folder() / made.digest)  # and the machine lost the files
+    serving.node_start()
+    waited(lambda: Revision.objects.get(pk=made.pk).addresses, lambda: told(made))
+    assert scored(observed(made, "ready"), QUESTION)[0] == 200
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(made, "stopped")
+
+
+def told(revision: Revision) -> object:
+    row = Revision.objects.get(pk=revision.pk)
+    jobs = JobRun.objects.filter(kind__startswith="deployments").order_by("-id")[:6]
+    return (
+        time.time(), row.observed_state, row.observed_detail, row.prepared,
+        list(Server.objects.filter(revision=revision).values("seen", "detail", "failures", "wanted")),
+        [(each.kind, each.state, each.reason) for each in jobs],
+    )  # fmt: skip
