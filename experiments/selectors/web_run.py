@@ -1,20 +1,13 @@
 """All that the page of one run shows."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import Sum
 
 from experiments.models import LatestMetric, LoggedModel, Param, Run, RunInput, RunTag
-from experiments.models.metrics import MetricChunk
-from experiments.selectors.history import history_sampled
 from experiments.selectors.runs import run_get
-from experiments.validation.batches import LARGEST_DOUBLE
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.clock import now_ms
 
-POINTS_SHOWN = 400
 NOTE_TAG = "mlflow.note.content"
 _SYSTEM_PREFIX = "mlflow."
 _COUNTS = """
@@ -38,14 +31,6 @@ class Head:
     git_commit: str
     note: str
     counts: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Series:
-    """The points of one chart; a value that no chart can show is None."""
-
-    steps: list[int]
-    values: list[float | None]
 
 
 def run_head(actor: Actor, run_id: str) -> Head:
@@ -97,23 +82,6 @@ def run_models(actor: Actor, run: Run) -> list[LoggedModel]:
     if actor.workspace_ids is not None:
         read = read.filter(workspace_id__in=actor.workspace_ids)
     return list(models.union(read).order_by("-creation_timestamp"))
-
-
-def run_series(actor: Actor, run_id: str, key: str) -> Series:
-    """About 400 points of one metric, evenly spaced, the last one among them."""
-    run = run_get(actor, run_id)
-    points = history_sampled([run.pk], key, limit=POINTS_SHOWN)[run.pk]
-    return Series([step for step, _, _ in points], [_plottable(value) for _, _, value in points])
-
-
-def chart_keys(run: Run) -> list[str]:
-    """The metrics of a run that have more than one point, which a chart is worth drawing for."""
-    counted = MetricChunk.objects.filter(run=run).values("key").annotate(total=Sum("points"))
-    return list(counted.filter(total__gt=1).order_by("key").values_list("key", flat=True))
-
-
-def _plottable(value: Any) -> float | None:
-    return value if abs(value) < LARGEST_DOUBLE else None
 
 
 def runs_recent(actor: Actor, *, is_running: bool, limit: int) -> list[Run]:

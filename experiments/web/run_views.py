@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from experiments.models import Run
 from experiments.selectors import web_run
+from experiments.selectors.compared import beside
 from experiments.selectors.dataset_versions import readings_named
 from experiments.selectors.runs import run_get
 from experiments.services.runs import run_delete, run_restore, run_tag_set, run_update
 from experiments.web.artifact_views import artifacts_tab
+from experiments.web.compare_views import board
 from experiments.web.forms import NameForm, NoteForm
 from experiments.web.markdown import note_html
 from portal import access
@@ -38,17 +40,6 @@ def run(request: PageRequest, run_id: str, tab: str = "overview") -> HttpRespons
         **_TAB_CONTENT[tab](request, head),
     }  # fmt: skip
     return render(request, f"runs/{tab}.html", context)
-
-
-@page(READ)
-@require_GET
-def run_series(request: PageRequest, run_id: str) -> HttpResponse:
-    """The points of one chart as JSON."""
-    key = request.GET.get("key", "")
-    if not key or "\0" in key:
-        raise InvalidInput("Name the metric: ?key=…")
-    series = web_run.run_series(request.actor, run_id, key)
-    return JsonResponse({"steps": series.steps, "values": series.values})
 
 
 @page("experiments.run.update")
@@ -108,7 +99,8 @@ def _overview(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
 
 
 def _metrics(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
-    return {"metrics": web_run.run_metrics(head.run), "chart_keys": web_run.chart_keys(head.run)}
+    runs = beside(request.actor, [head.run.pk])
+    return {"metrics": web_run.run_metrics(head.run), "board": board(runs)}
 
 
 def _params(request: PageRequest, head: web_run.Head) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from experiments.web import artifact_views, curve_views, run_views, views
+from experiments.web import artifact_views, compare_views, curve_views, run_views, views
 
 
 class RunId:
@@ -38,10 +38,11 @@ urlpatterns = [
     path("experiments/<int:experiment_id>", views.experiment, name="experiment"),
     path("experiments/<int:experiment_id>/delete", views.experiment_remove, name="experiment-delete"),
     path("experiments/<int:experiment_id>/restore", views.experiment_bring_back, name="experiment-restore"),
+    path("runs/compare", compare_views.runs_compare, name="runs-compare"),
+    path("runs/compare.csv", compare_views.runs_compare_csv, name="runs-compare-csv"),
     path("runs/curves", curve_views.runs_curves, name="runs-curves"),
     path("runs/<run_id:run_id>", run_views.run, name="run"),
     path("runs/<run_id:run_id>/<run_tab:tab>", run_views.run, name="run-tab"),
-    path("runs/<run_id:run_id>/series", run_views.run_series, name="run-series"),
     path("runs/<run_id:run_id>/file", artifact_views.run_file, name="run-file"),
     path("runs/<run_id:run_id>/rename", run_views.run_rename, name="run-rename"),
     path("runs/<run_id:run_id>/note", run_views.run_note, name="run-note"),

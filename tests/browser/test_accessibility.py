@@ -19,6 +19,7 @@ SIGNED_IN = [
     "/experiments/{empty}", "/runs/{run}", "/runs/{run}/metrics", "/runs/{run}/params", "/runs/{run}/tags",
     "/runs/{run}/datasets", "/runs/{run}/models", "/runs/{run}/artifacts", "/runs/{run}/artifacts?file=scores.csv",
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",
+    "/runs/compare?run={run}&run={spare}", "/runs/compare?run={run}&run={spare}&show=charts",
     "/tokens", "/tokens/new", "/secrets", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
     "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
     "/models/credit/loan-scorer/at?alias=champion&at=2026-01-01", "/models/credit/loan-scorer/versions/4",
@@ -48,9 +49,9 @@ def test_page_for_nobody(open_as: Opened, path: str) -> None:
 @pytest.mark.parametrize("path", SIGNED_IN)
 def test_page(open_as: Opened, scenery: dict[str, Any], path: str) -> None:
     page = open_as("ann", path.format(**scenery))
-    if path.endswith("/metrics"):
+    if path.endswith(("/metrics", "=charts")):
         page.locator("canvas").first.wait_for()
-    assert page.locator("main [style]:not(metric-chart *)").count() == 0
+    assert page.locator("main [style]:not(run-chart *)").count() == 0
     assert _problems(page) == []
 
 

@@ -10,20 +10,6 @@ from tests.browser.conftest import Opened
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_charts_are_drawn_and_tell_exact_values(open_as: Opened, scenery: dict[str, Any]) -> None:
-    page = open_as("bob", f"/runs/{scenery['run']}/metrics")
-    charts = page.locator("metric-chart")
-    expect(charts).to_have_count(2)
-    expect(charts.first.locator("canvas")).to_be_visible()
-    expect(charts.first.locator(".chart-value")).to_contain_text("step 119")
-    charts.first.locator(".u-over").hover(position={"x": 0, "y": 40})
-    expect(charts.first.locator(".chart-value")).to_contain_text("step 0")
-    expect(charts.first.locator(".chart-value")).to_contain_text("2")
-    page.get_by_role("button", name="Log axis").click()
-    expect(page.get_by_role("button", name="Log axis")).to_have_attribute("aria-pressed", "true")
-    expect(charts.first.locator("canvas")).to_be_visible()
-
-
 def test_run_is_renamed_and_the_trail_says_so(open_as: Opened, scenery: dict[str, Any]) -> None:
     page = open_as("ann", f"/runs/{scenery['spare']}")
     page.get_by_role("button", name="Rename").click()
@@ -116,7 +102,7 @@ def test_viewer_reads_and_changes_nothing(open_as: Opened, scenery: dict[str, An
 def test_outsider_gets_the_same_answer_as_for_nothing(open_as: Opened, scenery: dict[str, Any]) -> None:
     page = open_as("cleo", "/")
     hidden = [f"/experiments/{scenery['experiment']}", f"/runs/{scenery['run']}", f"/runs/{scenery['run']}/metrics",
-              f"/runs/{scenery['run']}/series?key=loss", f"/runs/{scenery['run']}/file?path=scores.csv",
+              f"/runs/curves?run={scenery['run']}&key=loss", f"/runs/{scenery['run']}/file?path=scores.csv",
               "/workspaces/credit/members"]  # fmt: skip
     for path in hidden:
         assert page.request.get(path).status == 404, path
