@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.utils import Error
 
 from deployments.gateway.refusals import Refusal
+from deployments.tickets import SCHEME, ticket_actor
 from portal.accounts.actor import Actor
 from portal.api.call import actor_of
 from portal.kernel.errors import Unauthenticated
@@ -83,7 +84,8 @@ def _look_up(shown: str, address: str) -> Known:
     environ = {"HTTP_AUTHORIZATION": shown, "REMOTE_ADDR": address}
     for is_last in (False, True):
         try:
-            return Known(actor_of(environ, ""), "", time.monotonic())
+            actor = ticket_actor(shown) if shown.startswith(SCHEME) else actor_of(environ, "")
+            return Known(actor, "", time.monotonic())
         except Unauthenticated as no:
             return Known(None, no.detail, time.monotonic())
         except Error:

@@ -43,6 +43,11 @@ def columns_of(revision: Revision | None) -> list[dict[str, Any]]:
     return [each for each in inputs if isinstance(each, dict) and isinstance(each.get("name"), str)]
 
 
+def example_text(revision: Revision | None) -> str:
+    """The example as the form shows it."""
+    return json.dumps(example_of(revision), indent=1)
+
+
 def snippets_of(endpoint: Endpoint, revision: Revision | None) -> list[Snippet]:
     """curl, Python, and MLflow's deployments client."""
     url = f"{settings.SERVING_URL.rstrip('/')}/endpoints/{endpoint.name}/invocations"

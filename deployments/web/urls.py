@@ -10,6 +10,7 @@ urlpatterns = [
     path("endpoints/new", views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:name>", views.endpoint, name="endpoint"),
     path("endpoints/<slug:name>/deploy", views.deploy, name="endpoint-deploy"),
+    path("endpoints/<slug:name>/try", views.try_it, name="endpoint-try"),
     path("endpoints/<slug:name>/rollback", views.rollback, name="endpoint-rollback"),
     path("endpoints/<slug:name>/stop", views.stop, name="endpoint-stop"),
     path("endpoints/<slug:name>/start", views.start, name="endpoint-start"),

@@ -23,7 +23,9 @@ from deployments.services.endpoints import (
 )
 from deployments.services.revisions import revision_rollback
 from deployments.web.forms import DeployForm, EndpointForm
-from deployments.web.snippets import snippets_of
+from deployments.web.plots import traffic_plots
+from deployments.web.snippets import example_text, snippets_of
+from deployments.web.trying import tried
 from portal import access
 from portal.accounts.selectors import workspace_get, workspaces_visible
 from portal.answers import PageRequest, act, whole_or_fragment
@@ -79,11 +81,28 @@ def endpoint(request: PageRequest, name: str) -> HttpResponse:
     """One endpoint: what serves, how it goes, what served before and who decided."""
     found = endpoint_get(request.actor, name)
     shown = endpoint_page(found)
+    serving = shown.live[0].revision if shown.live else None
     context = {
-        "endpoint": found, "shown": shown, "can_go_back": shown.can_return,
-        "snippets": snippets_of(found, shown.live[0].revision if shown.live else None),
+        "endpoint": found, "shown": shown, "can_go_back": shown.can_return, "plots": traffic_plots(found),
+        "snippets": snippets_of(found, serving), "example": example_text(serving),
     }  # fmt: skip
     return whole_or_fragment(request, "deployments/endpoint.html", "deployments/_endpoint.html", context)
+
+
+@page("deployments.endpoint.invoke")
+@require_POST
+def try_it(request: PageRequest, name: str) -> HttpResponse:
+    """Ask the endpoint with what the form holds, and show what it says."""
+    found = endpoint_get(request.actor, name)
+    try:
+        context: dict[str, Any] = {"tried": tried(request.actor, found, request.POST.get("body", ""))}
+    except NotFound:
+        raise
+    except DomainError as no:
+        context = {"refusal": no.detail}
+    return whole_or_fragment(
+        request, "deployments/tried.html", "deployments/_tried.html", {"endpoint": found, **context}
+    )
 
 
 @page("deployments.revision.create")

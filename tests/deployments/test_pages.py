@@ -7,6 +7,9 @@ from django.urls import reverse
 from compliance.models import ApprovalRequest
 from deployments.models import Endpoint, Revision
 from deployments.split import split_now
+from deployments.tickets import ticket_actor, ticket_issue
+from portal.accounts.actor import Actor
+from portal.kernel.errors import Unauthenticated
 from tests.compliance.scenery import policy_put
 from tests.deployments.test_deploy import POLICY, deploy, serve
 
@@ -117,3 +120,27 @@ def test_bad_forms(endpoint_of, versions, cora, change, said):
     assert answer.status_code in (200, 404)
     assert said in answer.content.decode()
     assert not Revision.objects.exists()
+
+
+def test_a_person_asks_by_a_ticket_that_stands_for_them_in_one_workspace(rolled, cora, other, settings):
+    ticket = ticket_issue(Actor.of_user(cora), rolled)
+    actor = ticket_actor(ticket)
+    assert (actor.user_id, set(actor.roles)) == (cora.pk, {rolled.workspace_id})
+    for bad in (ticket[:-3], "Ticket x", "Ticket " + "a" * 5000):
+        with pytest.raises(Unauthenticated):
+            ticket_actor(bad)
+    cora.is_active = False
+    cora.save()
+    with pytest.raises(Unauthenticated):
+        ticket_actor(ticket)
+
+
+def test_trying_tells_what_is_wrong(rolled, cora, cleo, settings):
+    settings.SERVING_URL = "http://127.0.0.1:9"
+    said = client_of(cora).post("/endpoints/scores/try", {"body": "{"}).content.decode()
+    assert "The request is no JSON" in said
+    assert (
+        "The gateway does not answer"
+        in client_of(cora).post("/endpoints/scores/try", {"body": "{}"}).content.decode()
+    )
+    assert client_of(cleo).post("/endpoints/scores/try", {"body": "{}"}).status_code == 404
