@@ -1,48 +1,56 @@
-"""A sequencer in a process of its own that kills itself at one of its steps: `python -m tests.audit.sequencer_faults`.
-
-The arguments are the step and how often it may be passed before it kills. Without a step it runs one pass.
-"""
+"""A sequencer in a process of its own, a fork of this one, that kills itself at one of its steps."""
 
 import os
 import signal
-import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import django
+from django.db import connection, transaction
 
-STEPS = ("lock", "select", "frontier", "leaves", "nodes", "sign", "checkpoint", "commit", "remember")
+from portal.audit import sequencer, tree
+from portal.audit.models import AuditCheckpoint
+from portal.audit.notes import Signer
+from tests.audit.bundles import ORIGIN, SEED
+
+PLACES: dict[str, tuple[Any, str]] = {
+    "select": (sequencer.sql, "rows"),
+    "frontier": (tree, "frontier"),
+    "leaves": (tree, "leaves_write"),
+    "nodes": (tree, "nodes_write"),
+    "sign": (Signer, "sign"),
+    "checkpoint": (AuditCheckpoint.objects, "create"),
+    "commit": (transaction.Atomic, "__exit__"),
+    "remember": (sequencer.Sequencer, "_remember"),
+}
+STEPS = ("lock", *PLACES)
 
 
-def main() -> None:
-    step, passes, state = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    django.setup()
-    from django.db import connection, transaction  # noqa: PLC0415 - needs django.setup()
+def died_at(step: str, passes: int, state: Path) -> bool:
+    """Whether a sequencer was killed at that step, which it may pass so many times before."""
+    connection.close()
+    pid = os.fork()
+    if pid == 0:
+        _child(step, passes, state)
+    _, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
-    from portal.audit import sequencer, tree  # noqa: PLC0415
-    from portal.audit.models import AuditCheckpoint  # noqa: PLC0415
-    from portal.audit.notes import Signer  # noqa: PLC0415
-    from tests.audit.bundles import ORIGIN, SEED  # noqa: PLC0415
 
-    places: dict[str, tuple[Any, str]] = {
-        "select": (sequencer.sql, "rows"),
-        "frontier": (tree, "frontier"),
-        "leaves": (tree, "leaves_write"),
-        "nodes": (tree, "nodes_write"),
-        "sign": (Signer, "sign"),
-        "checkpoint": (AuditCheckpoint.objects, "create"),
-        "commit": (transaction.Atomic, "__exit__"),
-        "remember": (sequencer.Sequencer, "_remember"),
-    }
-    worker = sequencer.Sequencer(Signer(ORIGIN, SEED), Path(state), batch=7)
-    if step == "lock":
-        connection.ensure_connection()
-        os.kill(os.getpid(), signal.SIGKILL)
-    if step in places:
-        owner, name = places[step]
+def _child(step: str, passes: int, state: Path) -> None:
+    """Never returns into the tests of the parent."""
+    try:
+        worker = sequencer.Sequencer(Signer(ORIGIN, SEED), state, batch=7)
+        if step == "lock":
+            connection.ensure_connection()
+            os.kill(os.getpid(), signal.SIGKILL)
+        owner, name = PLACES[step]
         setattr(owner, name, killing(getattr(owner, name), passes))
-    worker.run()
+        worker.run()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def killing(function: Callable[..., Any], passes: int) -> Callable[..., Any]:
@@ -58,7 +66,3 @@ def killing(function: Callable[..., Any], passes: int) -> Callable[..., Any]:
         return result
 
     return run
-
-
-if __name__ == "__main__":
-    main()
