@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management.commands import flush as flush_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from experiments.models import Experiment
@@ -29,23 +29,10 @@ pytest_plugins = ["tests.live.fixtures"]
 
 PASSWORD = "violet-harbour-ladder-71"
 _OF_MIGRATIONS = {"django_content_type", "auth_permission"}
-_APPEND_ONLY = [
-    ("audit_auditevent", "audit_event_no_truncate"),
-    ("audit_auditdetail", "audit_detail_no_truncate"),
-    *(
-        (f"audit_audit{part}", f"audit_audit{part}_no_truncate")
-        for part in ("leaf", "node", "checkpoint", "key")
-    ),
-    ("jobs_jobevent", "jobs_event_no_truncate"),
-    ("compliance_gateevaluation", "compliance_gateevaluation_no_truncate"),
-    ("compliance_evidence", "compliance_evidence_no_truncate"),
-    ("compliance_decision", "compliance_decision_no_truncate"),
-    ("registry_assignment", "registry_assignment_no_truncate"),
-    ("registry_modelcard", "registry_modelcard_no_truncate"),
-    ("deployments_traffic", "deployments_traffic_no_truncate"),
-    ("experiments_datasetversion", "experiments_datasetversion_no_truncate"),
-    ("experiments_datasetprofile", "experiments_datasetprofile_no_truncate"),
-]
+_WATCHED = """
+SELECT format('%%I', c.relname), format('%%I', t.tgname) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE t.tgenabled = 'A' AND NOT t.tgisinternal AND c.relname = ANY(%s)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -55,23 +42,36 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session", autouse=True)
-def flush_empties_audit_tables() -> Iterator[None]:
-    """Tests with real transactions are followed by TRUNCATE, which the audit tables refuse to everybody.
+def flush_empties_what_is_filled() -> Iterator[None]:
+    """Tests with real transactions are followed by a flush, which deletes the rows of the tables that hold any.
 
-    Only the owner of the tables can lift the trigger, which this does for the moment of the flush. The queues that
-    migrating makes are made again; what it puts into `_OF_MIGRATIONS` stays there, so that it has not to be written
-    again after each test.
+    That takes a tenth of the time of a TRUNCATE of all tables. Append-only tables refuse it to everybody; only their
+    owner can lift those triggers, which this does for the moment of the flush. The queues that migrating makes are
+    made again; what it puts into `_OF_MIGRATIONS` stays there, so that it has not to be written again after each test.
     """
-    original = DatabaseOperations.execute_sql_flush, DatabaseOperations.sql_flush
-    seed = [f"{import_module('jobs.migrations.0004_queues').QUEUES} ON CONFLICT DO NOTHING"]
-
-    def execute(self: DatabaseOperations, sql_list: list[str]) -> None:
-        lift = [f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
-        restore = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in _APPEND_ONLY]
-        original[0](self, [*lift, *sql_list, *restore, *seed])
+    queues = f"{import_module('jobs.migrations.0004_queues').QUEUES} ON CONFLICT DO NOTHING"
 
     def flush(self: DatabaseOperations, style: Any, tables: list[str], **how: Any) -> list[str]:
-        return original[1](self, style, [each for each in tables if each not in _OF_MIGRATIONS], **how)
+        return [each for each in tables if each not in _OF_MIGRATIONS]
+
+    def execute(self: DatabaseOperations, tables: list[str]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                " UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in tables)
+            )
+            filled = [table for (table,) in cursor.fetchall()]
+            cursor.execute(_WATCHED, [filled])
+            watched = cursor.fetchall()
+            cursor.execute(
+                "SET LOCAL session_replication_role = replica"
+            )  # no foreign keys, no other triggers
+            for statement in (
+                *(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in watched),
+                *(f"DELETE FROM {table}" for table in filled),
+                *(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in watched),
+                queues,
+            ):
+                cursor.execute(statement)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", execute)
