@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema.validators import validator_for
+
+from portal.kernel.json_schema import library
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +31,8 @@ def schema() -> dict[str, Any]:
 
 def complaints(document: dict[str, Any]) -> list[str]:
     rules = schema()
-    return [error.message for error in validator_for(rules)(rules).iter_errors(document)]
+    validator = library().validators.validator_for(rules)
+    return [error.message for error in validator(rules).iter_errors(document)]
 
 
 def test_it_follows_the_schema(compose: dict[str, Any]) -> None:

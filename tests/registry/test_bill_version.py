@@ -6,6 +6,7 @@ import json
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from jsonschema import Draft7Validator
 
 from compliance.models import Evidence
 from registry.bom import build
@@ -41,6 +42,7 @@ def test_a_bill_lists_files_packages_data_and_the_card(version_of, acting, cora)
     run = done(version, BOM_JOB)
     assert (run.state, run.result) == ("done", {"mlbom": "pass"})
     data = stored(version)
+    assert "iri-reference" in Draft7Validator.FORMAT_CHECKER.checkers, "what follows checks addresses too"
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(data.decode()) is None
     bom = json.loads(data)
     model = bom["metadata"]["component"]

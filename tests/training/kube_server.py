@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from jsonschema import Draft202012Validator
+from portal.kernel.json_schema import JsonSchema
 
 SCHEMA = json.loads((Path(__file__).parent / "kubernetes_schema.json").read_text())
 KINDS = {"configmaps": "ConfigMap", "jobs": "Job", "secrets": "Secret"}
@@ -26,8 +26,8 @@ KINDS = {"configmaps": "ConfigMap", "jobs": "Job", "secrets": "Secret"}
 
 def problems(kind: str, manifest: dict[str, Any]) -> list[str]:
     """What the official schema has against a manifest."""
-    validator = Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{kind}"})
-    return [error.message for error in validator.iter_errors(manifest)]
+    schema = JsonSchema({**SCHEMA, "$ref": f"#/$defs/{kind}"})
+    return [error.message for error in schema.errors(manifest)]
 
 
 class KubeServer:

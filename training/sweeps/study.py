@@ -8,11 +8,11 @@ import hashlib
 import math
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, GridSampler, QMCSampler, RandomSampler, TPESampler
 from optuna.storages import InMemoryStorage
@@ -60,10 +60,11 @@ def judgements(facts: SweepFacts) -> list[Judged]:
 
 def importances(facts: SweepFacts, objective: int = 0) -> dict[str, float]:
     """How much each parameter explains of the objective (fANOVA), largest first. Raises ValueError for too little."""
-    evaluator = FanovaImportanceEvaluator(seed=facts.spec["seed"])
+    importance = import_module("optuna.importance")  # with scikit-learn, which nothing else here needs
+    evaluator = importance.FanovaImportanceEvaluator(seed=facts.spec["seed"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = get_param_importances(
+        found = importance.get_param_importances(
             study_of(facts), evaluator=evaluator, target=lambda trial: trial.values[objective]
         )
     return {name: round(float(share), 6) for name, share in found.items() if math.isfinite(share)}
