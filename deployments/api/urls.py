@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from deployments.api import views
+from deployments.api import rollout_views, views
 
 _ONE = "endpoints/<str:name>"
+_ROLLOUT = f"{_ONE}/rollouts/current"
 
 urlpatterns = [
     path("endpoints", views.EndpointList.as_view(), name="api-endpoints"),
@@ -18,4 +19,8 @@ urlpatterns = [
     path(f"{_ONE}/drills", views.DrillList.as_view(), name="api-endpoint-drills"),
     path(f"{_ONE}/traffic", views.TrafficList.as_view(), name="api-endpoint-traffic"),
     path(f"{_ONE}/rollouts", views.RolloutList.as_view(), name="api-rollouts"),
+    path(f"{_ROLLOUT}/pauses", rollout_views.RolloutPauses.as_view(), name="api-rollout-pauses"),
+    path(f"{_ROLLOUT}/resumes", rollout_views.RolloutResumes.as_view(), name="api-rollout-resumes"),
+    path(f"{_ROLLOUT}/aborts", rollout_views.RolloutAborts.as_view(), name="api-rollout-aborts"),
+    path(f"{_ROLLOUT}/promotions", rollout_views.RolloutPromotions.as_view(), name="api-rollout-promotions"),
 ]

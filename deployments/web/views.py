@@ -4,31 +4,25 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from deployments.deploying import deploy_or_request
 from deployments.facts import ENVIRONMENTS
 from deployments.models import Endpoint
-from deployments.selectors.endpoints import endpoint_get, revision_before, version_of
+from deployments.selectors.endpoints import endpoint_get, version_of
 from deployments.selectors.gate import deploy_preview
 from deployments.selectors.web_endpoints import endpoint_page, endpoint_rows, versions_deployable
 from deployments.services.endpoints import (
     CREATE,
     endpoint_create,
-    endpoint_delete,
-    endpoint_drill,
-    endpoint_start,
-    endpoint_stop,
 )
-from deployments.services.revisions import revision_rollback
 from deployments.web.forms import DeployForm, EndpointForm
 from deployments.web.plots import traffic_plots
 from deployments.web.snippets import example_text, snippets_of
 from deployments.web.trying import tried
 from portal import access
 from portal.accounts.selectors import workspace_get, workspaces_visible
-from portal.answers import PageRequest, act, whole_or_fragment
+from portal.answers import PageRequest, whole_or_fragment
 from portal.kernel.errors import DomainError, InvalidInput, NotFound, PolicyViolation
 from portal.routing import page
 from registry.models import ModelVersion
@@ -179,65 +173,3 @@ def _choices(found: Endpoint) -> list[tuple[str, str]]:
     return [
         (_key(each), f"{each.model.name} · version {each.version}") for each in versions_deployable(found)
     ]
-
-
-@page("deployments.revision.rollback")
-@require_POST
-def rollback(request: PageRequest, name: str) -> HttpResponse:
-    """All traffic to an earlier revision: the one that is named, else the last one that may serve again."""
-    found = endpoint_get(request.actor, name)
-    number, reason = request.POST.get("revision", ""), request.POST.get("reason", "").strip()
-
-    def change() -> None:
-        target = revision_before(found, int(number) if number.isdecimal() and len(number) < 9 else None)
-        revision_rollback(
-            actor=request.actor, model=target.version.model, endpoint=found, revision=target,
-            reason=reason or "Rolled back from the page.",
-        )  # fmt: skip
-
-    return act(request, change, said="Traffic goes back.", then=reverse("endpoint", args=[name]))
-
-
-@page("deployments.endpoint.stop")
-@require_POST
-def stop(request: PageRequest, name: str) -> HttpResponse:
-    """The kill switch."""
-    found, reason = endpoint_get(request.actor, name), request.POST.get("reason", "").strip()
-    return act(
-        request, lambda: endpoint_stop(actor=request.actor, endpoint=found, reason=reason or "Stopped from the page."),
-        said="Stopped: no request is answered from now on.", then=reverse("endpoint", args=[name]),
-    )  # fmt: skip
-
-
-@page("deployments.endpoint.start")
-@require_POST
-def start(request: PageRequest, name: str) -> HttpResponse:
-    """Answer again."""
-    found = endpoint_get(request.actor, name)
-    return act(
-        request, lambda: endpoint_start(actor=request.actor, endpoint=found),
-        said="It answers again, with the split that it had.", then=reverse("endpoint", args=[name]),
-    )  # fmt: skip
-
-
-@page("deployments.endpoint.drill")
-@require_POST
-def drill(request: PageRequest, name: str) -> HttpResponse:
-    """Try the kill switch."""
-    found = endpoint_get(request.actor, name)
-    return act(
-        request, lambda: endpoint_drill(actor=request.actor, endpoint=found),
-        said="The switch is thrown, and put back when every gateway has refused.",
-        then=reverse("endpoint", args=[name]),
-    )  # fmt: skip
-
-
-@page("deployments.endpoint.delete")
-@require_POST
-def delete(request: PageRequest, name: str) -> HttpResponse:
-    """Delete an endpoint; what served is kept."""
-    found = endpoint_get(request.actor, name)
-    return act(
-        request, lambda: endpoint_delete(actor=request.actor, endpoint=found), said=f"The endpoint {name} was deleted.",
-        then=reverse("endpoints"),
-    )  # fmt: skip

@@ -26,6 +26,17 @@ def scores(api, versions, cora):
     return made.json()
 
 
+def steered(client, viewer):
+    """The roll-out that waits is paused, resumed and promoted."""
+    current = f"{ONE}/rollouts/current"
+    assert viewer.post(f"{current}/pauses", {}).status_code == 403
+    assert client.post(f"{current}/pauses", {}).json()["state"] == "paused"
+    assert client.post(f"{current}/pauses", {}).status_code == 409
+    assert client.post(f"{current}/resumes", {}).json()["state"] == "waiting"
+    assert client.post(f"{current}/promotions", {"reason": "fine"}).json()["state"] == "completed"
+    assert client.post(f"{current}/aborts", {"reason": "late"}).json()["code"] == "no_rollout"
+
+
 def test_life_of_an_endpoint(api, scores, cora, ann, bob, cleo):
     client = api(cora)
     made = client.post(f"{ONE}/revisions", {"model": "fraud", "version": 1, "reason": "first"})
@@ -43,6 +54,7 @@ def test_life_of_an_endpoint(api, scores, cora, ann, bob, cleo):
         "waiting",
         "aborted",
     ]
+    steered(client, api(bob))
     assert api(bob).post(f"{ONE}/rollbacks", {"reason": "slow"}).status_code == 403
     back = client.post(f"{ONE}/rollbacks", {"reason": "slow"})
     assert (back.status_code, back.json()["number"]) == (201, 1)
