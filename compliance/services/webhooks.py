@@ -140,10 +140,15 @@ def _name(name: str) -> str:
 
 
 def _url(url: str) -> str:
+    """An address that may be posted to; what is wrong is told in the words that MLflow begins with."""
+    if not url.strip():
+        raise InvalidInput("Webhook URL cannot be empty or just whitespace.", code="address_refused")
+    scheme, mark, _ = url.partition("://")
+    part = "URL scheme" if mark and scheme.lower() not in ("http", "https") else "URL"
     try:
         place_of(url)
     except AddressRefused as no:
-        raise InvalidInput(f"Invalid webhook URL: {no}", code="address_refused") from no
+        raise InvalidInput(f"Invalid webhook {part}: {no}", code="address_refused") from no
     return url
 
 

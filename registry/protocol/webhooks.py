@@ -14,6 +14,7 @@ from experiments.validation.values import enum, int32, text
 from portal.api.call import Answer, Call, json_answer
 from portal.api.paging import page_of
 from portal.api.protocol import Endpoint
+from portal.kernel.errors import NotFound
 from portal.kernel.mlflow_errors import RESOURCE_DOES_NOT_EXIST, ProtocolError, invalid_parameter
 
 MAX_RESULTS = 1000
@@ -108,7 +109,7 @@ def _webhook(call: Call) -> Webhook:
     given = call.arguments["webhook_id"]
     try:
         return webhook_get(call.actor, UUID(given))
-    except ValueError:
+    except (ValueError, NotFound):
         raise ProtocolError(f"Webhook with ID {given[:100]} not found.", RESOURCE_DOES_NOT_EXIST) from None
 
 

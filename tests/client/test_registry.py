@@ -171,6 +171,14 @@ def test_webhooks(ann: str) -> None:
     for address in ("http://169.254.169.254/latest", "https://127.0.0.1/", "ftp://hooks.example.com/x"):
         with pytest.raises(MlflowException, match="Invalid webhook URL"):
             client.create_webhook("theirs", address, [created])
+    for address, said in (("   ", "cannot be empty or just whitespace"), ("ftp://x.example", "URL scheme")):
+        with pytest.raises(
+            MlflowException, match=f"INVALID_PARAMETER_VALUE: .*webhook {said}|Webhook URL {said}"
+        ):
+            client.update_webhook(made.webhook_id, url=address)
     client.delete_webhook(made.webhook_id)
-    with pytest.raises(MlflowException):
-        client.get_webhook(made.webhook_id)
+    for gone in (made.webhook_id, "nonexistent"):
+        with pytest.raises(
+            MlflowException, match=f"RESOURCE_DOES_NOT_EXIST: Webhook with ID {gone} not found"
+        ):
+            client.get_webhook(gone)
