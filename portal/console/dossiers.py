@@ -117,6 +117,10 @@ def dossier_events(
     for kind, key in about:
         wanted = Wanted(object_type=kind, object_id=key.hex)
         found |= {row.said.id: row for row in events_found(actor, wanted, limit=EVENTS_AT_MOST)}
+    # The move is an event of the model, made in the same call as the approval that it used.
+    for call in sorted({row.said.request_id for row in found.values()} - {""}):
+        wanted = Wanted(action=asked.act, request_id=call, workspace_id=asked.workspace_id)
+        found |= {row.said.id: row for row in events_found(actor, wanted, limit=EVENTS_AT_MOST)}
     reads = {"console.dossier.read"}
     return [found[key] for key in sorted(found) if found[key].said.action not in reads]
 

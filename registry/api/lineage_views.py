@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from portal.api.base import ApiView, Serializers
 from registry.api.lineage_serializers import BlastRadiusOutput, GraphOutput, LineageQuery
-from registry.lineage.graph import NodeKey, blast_radius, lineage_of
+from registry.lineage.graph import NodeKey, data_blast_radius, lineage_of
 
 
 class Lineage(ApiView):
@@ -25,10 +25,11 @@ class Lineage(ApiView):
 
 
 class DatasetBlastRadius(ApiView):
-    """Everything live that depends on a dataset version: the same name and digest in any experiment that you see."""
+    """Everything live that depends on a dataset version, as runs logged it (the same name and digest in any experiment
+    that you see) or as it was registered."""
 
     actions: ClassVar[dict[str, str]] = {"GET": "registry.blast_radius.read"}
     outputs: ClassVar[Serializers] = {"GET": BlastRadiusOutput}
 
     def get(self, request: Request, dataset_id: UUID) -> Response:
-        return self.answer(blast_radius(self.actor, NodeKey("dataset", dataset_id)))
+        return self.answer(data_blast_radius(self.actor, dataset_id))

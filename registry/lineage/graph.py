@@ -145,6 +145,17 @@ def blast_radius(actor: Actor, start: NodeKey, *, limit: int = LIVE_AT_MOST) -> 
     )  # fmt: skip
 
 
+def data_blast_radius(actor: Actor, data_id: UUID) -> BlastRadius:
+    """The same of a dataset version: one that runs logged, or one that was registered. Raises NotFound."""
+    try:
+        return blast_radius(actor, NodeKey("dataset", data_id))
+    except NotFound as no:
+        try:
+            return blast_radius(actor, NodeKey("registered-data", data_id))
+        except NotFound:
+            raise no from None
+
+
 def _rows(statement: str, actor: Actor, start: NodeKey, **params: Any) -> list[tuple[Any, ...]]:
     given = {"kind": start.kind, "id": start.id, "seen": actor.workspace_ids, **params}
     # Django leaves JSON of raw statements as text.

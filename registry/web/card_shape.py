@@ -11,11 +11,12 @@ from portal.kernel.errors import InvalidInput
 from registry.cards.schema import CARD_SCHEMA, SAGEMAKER_SECTIONS, SECTIONS
 
 _LONG = 300
+_PAIRS_WITHIN = 2
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One value of a section: its name, and the value as a text, a list of texts, a table or JSON."""
+    """One value of a section: its name, and the value as a text, a list of texts, a table, values in it, or JSON."""
 
     name: str
     kind: str
@@ -123,24 +124,43 @@ def _texts(section: str) -> dict[str, Mapping[str, Any]] | None:
 
 def _shown(section: str, value: Any) -> Iterator[Shown]:
     if isinstance(value, Mapping):
-        for name, each in value.items():
-            yield Shown(name, _kind(each), _table(each) if _kind(each) == "table" else each)
+        yield from (_one(name, each) for name, each in value.items())
     elif value:
-        yield Shown(section, _kind(value), _table(value) if _kind(value) == "table" else value)
+        yield _one(section, value)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-        is_flat = all(not isinstance(cell, (list, Mapping)) for each in value for cell in each.values())
+def _one(name: str, value: Any, depth: int = 0) -> Shown:
+    kind = _kind(value, depth)
+    if kind == "table":
+        return Shown(name, kind, _table(value))
+    if kind == "pairs":
+        return Shown(name, kind, [_one(inner, each, depth + 1) for inner, each in value.items()])
+    return Shown(name, kind, value)
+
+
+def _kind(value: Any, depth: int = 0) -> str:
+    """`pairs` are told one below the other, down to a depth at which JSON is easier to read."""
+    if isinstance(value, Mapping):
+        return "pairs" if value and depth < _PAIRS_WITHIN else "json" if value else "text"
+    if not isinstance(value, list):
+        return "text"
+    if value and all(isinstance(each, Mapping) for each in value):
+        is_flat = all(not cell or not _is_nested(cell) for each in value for cell in each.values())
         return "table" if is_flat else "json"
-    if isinstance(value, list):
-        return "list" if all(not isinstance(each, (list, Mapping)) for each in value) else "json"
-    return "json" if isinstance(value, Mapping) else "text"
+    return "json" if any(_is_nested(each) for each in value) else "list"
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (list, Mapping))
 
 
 def _table(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return {"names": names, "rows": [[row.get(name, "") for name in names] for row in rows]}
+    cells = [[row.get(name, "") for name in names] for row in rows]
+    return {
+        "names": names,
+        "rows": [["–" if _is_nested(cell) or cell == "" else cell for cell in row] for row in cells],
+    }
 
 
 def _json(value: Any) -> str:

@@ -36,8 +36,10 @@ def card_context(request: PageRequest, version: ModelVersion) -> dict[str, Any]:
         shown = card_numbered(request.actor, version, int(wanted))
         number, content = shown.number, shown.content
     before = next((each for each in history if each.number < number), None)
+    sections = sections_shown(content, sections_filled(content))
     return {
-        "sections": sections_shown(content, sections_filled(content)), "number": number, "history": history,
+        "sections": sections, "unsaid": [each.name for each in sections if not each.is_filled],
+        "number": number, "history": history,
         "newest": current.number, "changed": differences(before.content, content)[:HISTORY_SHOWN] if before else [],
         "before": before,
     }  # fmt: skip

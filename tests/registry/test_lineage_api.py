@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from experiments.models import DataAsset, DatasetVersion
+from portal.kernel.clock import now
 from registry.lineage.drawing import DRAWN_AT_MOST, drawing_of
 from registry.lineage.graph import NodeKey, lineage_of
 from tests.registry.graphs import Made, key
@@ -50,6 +52,19 @@ def test_the_blast_radius(made, api, bob, cleo):
     assert body["counts"] == {"dataset": 1, "run": 2, "logged-model": 2, "version": 2, "live": 1}
     assert api(cleo).get(path).status_code == 404
     assert api(cleo).get("/api/v1/lineage", {"node": key(made.runs[0])}).status_code == 404
+
+
+def test_the_blast_radius_of_a_registered_version_holds_what_runs_logged_of_it(made, api, bob, cleo):
+    space = made.experiment.workspace
+    asset = DataAsset.objects.create(workspace=space, name="loans", created_at=now())
+    registered = DatasetVersion.objects.create(
+        workspace=space, asset=asset, number=1, digest="0" * 64, mlflow_digest="9f2c1e00", created_at=now()
+    )
+    path = f"/api/v1/datasets/{registered.pk}/blast-radius"
+    body = api(bob).get(path).json()
+    assert [node["label"] for node in body["live"]] == ["champion of fraud"]
+    assert body["counts"]["registered-data"] == 1
+    assert api(cleo).get(path).status_code == 404
 
 
 def test_the_drawing_has_a_column_per_step_and_no_box_on_another(made, acting, bob):
