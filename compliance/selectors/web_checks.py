@@ -9,6 +9,8 @@ from compliance.models import PolicyVersion, Waiver
 
 SHOWN_FACTS = 6
 SHOWN_LENGTH = 120
+# Facts that are null when there is no such thing; of others a null is not known.
+_NONE_AT_ALL = {("champion",), ("run",), ("card",)}
 _STEP = r"""(?:\.[A-Za-z_]\w*(?!\s*\(|\w)|\[\s*(?:"[^"]*"|'[^']*')\s*\])"""
 _PATH = re.compile(rf"\bfacts({_STEP}+)")
 _NAME = re.compile(r"""[A-Za-z_]\w*|"[^"]*"|'[^']*'""")
@@ -110,6 +112,8 @@ def _fact(path: tuple[str, ...], facts: Mapping[str, Any]) -> Fact:
         if not isinstance(value, Mapping) or name not in value:
             return Fact(".".join(path), "not there", is_known=False)
         value = value[name]
+    if value is None and path in _NONE_AT_ALL:
+        return Fact(".".join(path), "none", is_known=True)
     return Fact(".".join(path), _shown(value), is_known=value is not None)
 
 

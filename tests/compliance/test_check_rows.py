@@ -24,7 +24,7 @@ def named(expression: str) -> dict[str, str]:
         ("!facts.run.is_dirty", {"run.is_dirty": "no"}),
         ("facts.run.commit != null", {"run.commit": "unknown"}),
         ("facts.champion == null || facts.champion.metrics.auc < facts.metrics.auc",
-         {"champion": "unknown", "champion.metrics.auc": "not there", "metrics.auc": "0.91342"}),
+         {"champion": "none", "champion.metrics.auc": "not there", "metrics.auc": "0.91342"}),
         ("facts.datasets.all(d, d.digest != '')", {"datasets": "2 values"}),
         ("size(facts.datasets) > 0", {"datasets": "2 values"}),
         ("facts.run.commit.startsWith('a')", {"run.commit": "unknown"}),

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -76,6 +77,13 @@ def test_a_dossier_is_kept_as_a_file(entered, aude, asked, placed):
     assert len(receipts) == 1
     assert json.loads(archive.read(receipts[0]))["index"] == 0
     assert client.get(address("exe")).status_code == 400
+
+
+def test_the_move_is_among_the_events_of_its_decision(acting, aude, asked, version, dia):
+    record(acting(dia), asked.act, "done", version.model)
+    record(replace(acting(dia), request_id="another"), asked.act, "done", version.model)
+    told = [row["action"] for row in dossier_of(acting(aude), asked)["events"]]
+    assert told == ["compliance.request.create", asked.act]
 
 
 def test_evidence_that_was_altered_is_told(acting, aude, asked):

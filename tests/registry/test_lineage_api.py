@@ -58,8 +58,9 @@ def test_the_blast_radius_of_a_registered_version_holds_what_runs_logged_of_it(m
     space = made.experiment.workspace
     asset = DataAsset.objects.create(workspace=space, name="loans", created_at=now())
     registered = DatasetVersion.objects.create(
-        workspace=space, asset=asset, number=1, digest="0" * 64, mlflow_digest="9f2c1e00", created_at=now()
-    )
+        workspace=space, asset=asset, number=1, digest="0" * 64, mlflow_digest="9f2c1e00",
+        source_uri="s3://lake/loans", created_at=now(),
+    )  # fmt: skip
     path = f"/api/v1/datasets/{registered.pk}/blast-radius"
     body = api(bob).get(path).json()
     assert [node["label"] for node in body["live"]] == ["champion of fraud"]

@@ -104,7 +104,7 @@ def test_the_past_is_told_from_the_intervals(version: ModelVersion, bob: User, s
     for said in (
         "none: it moved without one",
         "On which data",
-        "unknown: no deployments",
+        "nowhere at that time",
     ):
         assert said in page
     for bad in ("", "yesterday", "2026-13-01", "2026-01-01T99:00"):
