@@ -23,7 +23,7 @@ from portal.accounts.models import User
 from portal.embedded import processes
 from tests.jobs.live import ROOT, Live
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 ACTOR = Actor.system("tests", actions=["jobs.job.read"], request_id="test")
 
 

@@ -128,7 +128,7 @@ def test_from_an_operation_to_an_answer_and_to_nothing(serving, cora, version_of
     waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(made))
     ready = observed(made, "ready")
     assert scored(ready, QUESTION) == (200, {"predictions": [0, 1, 0, 1]})
-    assert Rollout.objects.get(endpoint=endpoint).state == "completed"
+    waited(lambda: Rollout.objects.get(endpoint=endpoint).state == "completed")
     server = Server.objects.get(revision=made)
     environ = Path(f"/proc/{server_pids(server)[-1]}/environ").read_bytes()
     assert b"DATABASE_URL" not in environ
@@ -189,9 +189,9 @@ def test_files_that_changed_are_refused_in_the_store_and_on_the_machine(serving,
     here.write_bytes(right[:-1] + b"x")
     os.kill(server_pids(Server.objects.get(revision=made))[-1], signal.SIGKILL)
     waited(lambda: Server.objects.get(revision=made).exit_code == 3, lambda: told(made))
-    failing = observed(made, "failing")
-    assert "not the file that was approved" in failing.observed_detail
-    assert failing.addresses == []
+    said = "not the file that was approved"
+    waited(lambda: said in Revision.objects.get(pk=made.pk).observed_detail, lambda: told(made))
+    assert observed(made, "failing").addresses == []
     endpoint_delete(actor=person(cora), endpoint=endpoint)
     observed(made, "stopped")
 
