@@ -43,6 +43,10 @@ class Serving(Live):
             "MODEL_SIGNING_KEY_FILE": settings.MODEL_SIGNING_KEY_FILE or "",
         }  # fmt: skip
 
+    def sweeper_start(self) -> subprocess.Popen[bytes]:
+        self._others.append(self._start("scheduler", ["manage.py", "scheduler", "--interval", "1"]))
+        return self._others[-1]
+
     def node_start(self) -> None:
         self.node = processes.start(
             [sys.executable, "manage.py", "serving_node"],

@@ -1,8 +1,8 @@
 """Asks one installed plugin of MLflow's deployments: `python call.py`, with a request as JSON on standard input.
 
 `{act: apply|observe|remove, target, name, model, config}` is answered with one line of JSON: `{found}`, what the plugin
-tells of the deployment, or null where it has none; or `{problem, is_final}`. Credentials are those of the environment. It
-runs apart from the portal, which imports neither MLflow nor what plugins need.
+tells of the deployment, or null where it has none; or `{problem, is_final}`. Credentials are those of the environment.
+It runs apart from the portal, which imports neither MLflow nor what plugins need.
 """
 
 import json
