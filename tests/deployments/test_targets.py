@@ -20,6 +20,7 @@ from deployments.targets.catalogue import target_of, targets_offered
 from deployments.targets.protocol import Wanted
 from jobs.errors import Permanent
 from portal.accounts.actor import Actor
+from portal.kernel import sql
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput, Unavailable
 from tests.training.kube_server import SCHEMA
@@ -84,6 +85,9 @@ def plugin(settings: Any, tmp_path: Path) -> Path:
 @pytest.mark.timeout(600)
 def test_a_plugin_of_mlflow_is_asked_apart_from_the_portal(plugin, revision, monkeypatch, workspace, cora):
     monkeypatch.setenv("DATABASE_URL", os.environ.get("DATABASE_URL", "secret"))
+    sql.execute(
+        "SET LOCAL idle_in_transaction_session_timeout = 0"
+    )  # MLflow takes its time on a busy machine
     assert targets_offered() == ["local", "plugin:fake"]
     target, wanted = target_of("plugin:fake"), Wanted(revision, {"model": "/models/x"})
     target.apply(wanted)
