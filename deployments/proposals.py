@@ -7,6 +7,7 @@ from uuid import UUID
 from compliance.gates import Proposal, Target
 from deployments.facts import LIVE
 from deployments.models import Endpoint, Traffic
+from deployments.served import served_facts
 from deployments.validation import rollout_read
 from portal.kernel.errors import InvalidInput, NotFound
 from portal.operations import locked
@@ -47,7 +48,10 @@ def deploy_proposal(
         subject=version_subject(version),
         target=target,
         params={"endpoint": endpoint.pk.hex, "rollout": dict(rollout)},
-        facts={**facts, "endpoint": {"name": endpoint.name, "environment": endpoint.environment}},
+        facts={
+            **facts, "endpoint": {"name": endpoint.name, "environment": endpoint.environment},
+            "deployments": served_facts(version),
+        },
         selectors={
             "model": model.name, ENVIRONMENT: endpoint.environment, "tags": facts["model"]["tags"],
         },

@@ -14,6 +14,8 @@
     evidence      {kind: {outcome, age_hours, summary, body, digest}}   the newest of each kind about these files
     card          {number, sections: {name: filled}} or null
     findings      {open: n, overdue: n, high: n}
+    endpoint      {name, environment}                 where it shall serve, for a deployment
+    deployments   {hours: {environment: hours}, rolled_back}   how long it has served where, for a deployment
 
 Numbers are finite, times are ISO 8601 in UTC, ages are hours. `evidence` has the kinds of the control catalogue:
 artifact_scan, signature, evaluation, data_check, reproduction, mlbom and so on.

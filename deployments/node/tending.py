@@ -19,7 +19,7 @@ log = structlog.get_logger("deployments")
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 START_SECONDS, SETTLED_SECONDS = 300.0, 60.0
 HEALTH_EVERY_SECONDS, HEALTH_SECONDS, MISSES_AT_MOST = 1.0, 2.0, 3
-STOP_SECONDS = 45.0
+STOP_SECONDS, MISSING_SECONDS = 45.0, 1.0
 # Trying again soon cannot help: the order is wrong, or the files are not those that were approved.
 REFUSALS = (2, 3)
 _http = urllib3.PoolManager(maxsize=4, retries=False)
@@ -66,7 +66,9 @@ class Tended:
             self.facts["seen"] = STARTING
 
     def not_begun(self, why: str) -> None:
-        self._failed(f"It could not be started: {why}", None)
+        """What it needs is not here: that is prepared anew, and counts as no failure of the process."""
+        self.restart_at = time.monotonic() + MISSING_SECONDS
+        self.facts |= {"seen": FAILING, "detail": f"It could not be started: {why}"[:4000]}
 
     def _watch(self, pool: Executor) -> None:
         now = time.monotonic()

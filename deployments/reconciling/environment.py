@@ -1,21 +1,33 @@
 """The packages that a revision runs with: those of its model, with what the server itself needs."""
 
 import platform
+import re
 from pathlib import Path
 
+import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from deployments.models import Revision
+from jobs.process.command import Command, Limits
+from jobs.process.run import run_command
 from jobs.step import JobStep
 from training.models import RuntimeEnvironment
-from training.work.environment import Built, environment_of, environment_ready
+from training.work.environment import BUILD_SECONDS, Built, environment_of, environment_ready
 from training.work.interpreters import version_here
 from training.work.needs import Needs, needs_read
 
 SERVER = Path(__file__).resolve().parents[1] / "programs" / "server"
 # The server loads models with an MLflow of its own: a newer one reads what an older one wrote.
 _OURS = ("mlflow", "mlflow-skinny")
+_COMPILED, _MODULE = ".portal-compiled", re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
+_IMPORTED = ("mlflow.pyfunc", "pandas", "starlette.applications", "uvicorn", "httptools", "uvloop", "orjson")
+_IMPORT = """
+import contextlib, importlib, sys
+for name in sys.argv[1:]:
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+"""
 
 
 def environment_built(step: JobStep, revision: Revision, model: Path, scratch: Path) -> Built:
@@ -26,11 +38,35 @@ def environment_built(step: JobStep, revision: Revision, model: Path, scratch: P
     """
     known = _known(revision)
     if known is not None:
-        return environment_ready(step, scratch, known.lock, known.python_version)
-    needs = _needs(model)
-    return environment_of(
-        step, scratch, needs, version_here(needs.python or platform.python_version(), is_firm=False)
-    )
+        built = environment_ready(step, scratch, known.lock, known.python_version)
+    else:
+        needs = _needs(model)
+        python = version_here(needs.python or platform.python_version(), is_firm=False)
+        built = environment_of(step, scratch, needs, python)
+    _compiled(step, built, model, scratch)
+    return built
+
+
+def _compiled(step: JobStep, built: Built, model: Path, scratch: Path) -> None:
+    """Import once what a server will: a process that serves writes no bytecode, and would compile it at every start."""
+    home = built.python.parent.parent
+    if (home / _COMPILED).exists():
+        return
+    words = (str(built.python), "-c", _IMPORT, *_IMPORTED, *_flavors(model))
+    env = {"PATH": f"{built.python.parent}:/usr/bin:/bin", "HOME": str(scratch / "home"), "LANG": "C.UTF-8"}
+    command = Command(argv=words, cwd=scratch, env=env, limits=Limits(seconds=BUILD_SECONDS))
+    if run_command(step, command, label="compile what a server imports").is_success:
+        (home / _COMPILED).touch()
+
+
+def _flavors(model: Path) -> list[str]:
+    """Modules that load the model, as far as its description names some."""
+    try:
+        said = yaml.safe_load((model / "MLmodel").read_text())["flavors"]
+        names = [*said, said.get("python_function", {}).get("loader_module", "")]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return []
+    return [name for name in map(str, names) if _MODULE.match(name)]
 
 
 def _known(revision: Revision) -> RuntimeEnvironment | None:

@@ -14,7 +14,7 @@ from portal.kernel.ids import uuid7
 
 CHANNEL = "deployments_servers"
 # A process that did not come to answer in so many starts will not; nor will one that ends with these codes.
-STARTS_AT_MOST = 3
+STARTS_AT_MOST = 2
 REFUSALS = (2, 3)
 NODE_SECONDS = 30
 _STARTED_FIRST = (PENDING, "preparing", STARTING, STOPPED)

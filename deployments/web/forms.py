@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from deployments.facts import AB, BLUE_GREEN, CANARY, ENVIRONMENTS, SHADOWING
-from deployments.targets.catalogue import TARGETS
+from deployments.targets.catalogue import targets_offered
 from deployments.validation import DEFAULTS, NAME
 
 _STRATEGIES = [
@@ -25,7 +25,7 @@ class EndpointForm(forms.Form):
         error_messages={"invalid": "Use small letters, digits and hyphens, with a letter or digit at both ends."},
     )  # fmt: skip
     environment = forms.ChoiceField(choices=[(each, each) for each in ENVIRONMENTS])
-    target = forms.ChoiceField(choices=[(each, each) for each in TARGETS])
+    target = forms.ChoiceField(choices=lambda: [(each, each) for each in targets_offered()])
     replicas = forms.IntegerField(
         min_value=1,
         max_value=16,

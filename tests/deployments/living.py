@@ -23,7 +23,7 @@ from portal.accounts.models import User
 from portal.embedded import processes
 from tests.jobs.live import ROOT, Live
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 ACTOR = Actor.system("tests", actions=["jobs.job.read"], request_id="test")
 
 
@@ -42,6 +42,10 @@ class Serving(Live):
             "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
             "MODEL_SIGNING_KEY_FILE": settings.MODEL_SIGNING_KEY_FILE or "",
         }  # fmt: skip
+
+    def sweeper_start(self) -> subprocess.Popen[bytes]:
+        self._others.append(self._start("scheduler", ["manage.py", "scheduler", "--interval", "1"]))
+        return self._others[-1]
 
     def node_start(self) -> None:
         self.node = processes.start(

@@ -8,6 +8,7 @@ from django.db import Error, transaction
 from compliance.gates import GATED_ACTS
 from compliance.models import ApprovalRequest
 from compliance.services.gate import lent
+from deployments import split
 from deployments.deploying import deploy_or_request
 from deployments.models import Revision, Rollout, Traffic
 from deployments.proposals import DEPLOY
@@ -16,6 +17,7 @@ from deployments.services.revisions import revision_deploy, revision_rollback
 from deployments.split import split_move, split_now, toward
 from jobs.models import JobRun
 from portal.accounts.actor import Actor
+from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, PolicyViolation
 from registry.lineage.graph import NodeKey, lineage_of
 from registry.selectors.point_in_time import PLACEMENTS
@@ -94,6 +96,21 @@ def test_a_protected_environment_asks_for_an_approval_and_takes_it(
     assert Rollout.objects.get().strategy == "canary"
     with pytest.raises(PolicyViolation):  # each deployment is approved: the first approval is used up
         deploy(cora, endpoint, versions[0])
+
+
+def test_rules_see_where_a_version_has_served(endpoint_of, versions, workspace, cora, monkeypatch):
+    rule = "{id: tried, title: It served in staging, require: facts.deployments.hours.staging > 1.0}"
+    policy_put(
+        workspace,
+        f"name: staging-first\napplies_to: {{environments: [prod]}}\nrules:\n  - {rule}\napprovals: []\n",
+    )
+    prod, staging = endpoint_of("scores", "prod"), endpoint_of("trial", "staging")
+    with pytest.raises(PolicyViolation, match="It served in staging") as no:
+        deploy(cora, prod, versions[0])
+    assert no.value.code == "policy_failed"
+    monkeypatch.setattr(split, "now", lambda: now() - dt.timedelta(hours=2))
+    serve(staging, deploy(cora, staging, versions[0]))
+    assert deploy(cora, prod, versions[0]).number == 1
 
 
 def test_an_approval_is_for_one_version_at_one_endpoint(endpoint_of, versions, workspace, cora, dia):

@@ -3,11 +3,15 @@
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -25,6 +29,7 @@ from jobs.models import JobRun
 from portal.accounts.models import Membership, User, Workspace
 from portal.kernel import sql
 from registry.models import ModelVersion
+from tests.deployments.gateway_process import GatewayProcess, bearer, gateway_process
 from tests.deployments.living import Serving, observed, person, scored, server_pids, waited
 from tests.deployments.models import ROWS, sklearn_save
 from tests.jobs.live import database
@@ -109,10 +114,10 @@ def version_of(serving: Serving, cora: User, model_files: dict[str, bytes]) -> A
     return make
 
 
-def endpoint_of(cora: User, name: str) -> Endpoint:
+def endpoint_of(cora: User, name: str, replicas: int = 1) -> Endpoint:
     return endpoint_create(
         actor=person(cora), workspace=Workspace.objects.get(name="credit"), name=name, environment="dev",
-        settings={"resources": {"memory_mb": 1024}},
+        settings={"resources": {"memory_mb": 1024, "replicas": replicas}},
     )  # fmt: skip
 
 
@@ -128,7 +133,7 @@ def test_from_an_operation_to_an_answer_and_to_nothing(serving, cora, version_of
     waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(made))
     ready = observed(made, "ready")
     assert scored(ready, QUESTION) == (200, {"predictions": [0, 1, 0, 1]})
-    assert Rollout.objects.get(endpoint=endpoint).state == "completed"
+    waited(lambda: Rollout.objects.get(endpoint=endpoint).state == "completed")
     server = Server.objects.get(revision=made)
     environ = Path(f"/proc/{server_pids(server)[-1]}/environ").read_bytes()
     assert b"DATABASE_URL" not in environ
@@ -189,9 +194,9 @@ def test_files_that_changed_are_refused_in_the_store_and_on_the_machine(serving,
     here.write_bytes(right[:-1] + b"x")
     os.kill(server_pids(Server.objects.get(revision=made))[-1], signal.SIGKILL)
     waited(lambda: Server.objects.get(revision=made).exit_code == 3, lambda: told(made))
-    failing = observed(made, "failing")
-    assert "not the file that was approved" in failing.observed_detail
-    assert failing.addresses == []
+    said = "not the file that was approved"
+    waited(lambda: said in Revision.objects.get(pk=made.pk).observed_detail, lambda: told(made))
+    assert observed(made, "failing").addresses == []
     endpoint_delete(actor=person(cora), endpoint=endpoint)
     observed(made, "stopped")
 
@@ -208,6 +213,67 @@ def test_what_cannot_start_fails_with_its_last_lines_and_moves_nothing(serving, 
     waited(lambda: Server.objects.get(revision=bad).seen == "gone")
     endpoint_delete(actor=person(cora), endpoint=endpoint)
     observed(good, "stopped")
+
+
+@contextmanager
+def asking(gateway: GatewayProcess, name: str, token: str) -> Iterator[list[tuple[int, str]]]:
+    """While this is open, two callers ask all the time; the answers so far, as status and text of what was no 200."""
+    over, answers = threading.Event(), []
+
+    def ask() -> None:
+        with httpx.Client(base_url=gateway.client.base_url, timeout=60, headers=bearer(token)) as client:
+            while not over.is_set():
+                answer = client.post(f"/endpoints/{name}/invocations", json=QUESTION)
+                answers.append((answer.status_code, "" if answer.status_code == 200 else answer.text[:300]))
+                time.sleep(0.02)
+
+    with ThreadPoolExecutor(2) as pool:
+        callers = [pool.submit(ask) for _ in range(2)]
+        try:
+            yield answers
+        finally:
+            over.set()
+    for caller in callers:
+        caller.result()
+
+
+def test_no_request_is_lost_in_a_canary_a_kill_and_a_rollback(serving, cora, version_of, token_for, tmp_path):
+    endpoint = endpoint_of(cora, "loaded", replicas=2)
+    first = deploy(cora, endpoint, version_of())
+    waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(first))
+    token = token_for(cora)
+    gateway = gateway_process(
+        tmp_path / "gateway.log", SECRET_KEY=django_settings.SECRET_KEY, REDIS_URL=serving.broker.url
+    )
+    try:
+        with asking(gateway, "loaded", token) as answers:
+            waited(lambda: len(answers) > 20)
+            steps = [{"percent": 30, "seconds": 3}, {"percent": 100}]
+            second = deploy(cora, endpoint, version_of(), strategy="canary", steps=steps)
+            waited(lambda: split_now(endpoint) == {2: 100}, lambda: told(second))
+            observed(first, "stopped")
+            os.kill(server_pids(Server.objects.filter(revision=second).first())[-1], signal.SIGKILL)
+            waited(lambda: Server.objects.filter(revision=second, restarts=1).exists(), lambda: told(second))
+            waited(
+                lambda: Server.objects.filter(revision=second, seen="ready").count() == 2,
+                lambda: told(second),
+            )
+            back = {
+                "actor": person(cora),
+                "model": first.version.model,
+                "endpoint": endpoint,
+                "reason": "slow",
+            }
+            revision_rollback(**back, revision=first)
+            waited(lambda: split_now(endpoint) == {1: 100}, lambda: told(first))
+            observed(second, "stopped")
+            told_of = len(answers)
+            waited(lambda: len(answers) > told_of + 20)
+        assert {status for status, _ in answers} == {200}, [each for each in answers if each[0] != 200][:5]
+    finally:
+        gateway.stop()
+    endpoint_delete(actor=person(cora), endpoint=endpoint)
+    observed(first, "stopped")
 
 
 def test_a_node_that_is_told_to_stop_leaves_nothing(serving, cora, version_of):

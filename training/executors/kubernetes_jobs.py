@@ -27,7 +27,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _answered(function: Callable[P, R]) -> Callable[P, R]:
+def answered(function: Callable[P, R]) -> Callable[P, R]:
     """Turn what the client raises into Unavailable, or Permanent where asking again does not help."""
 
     @wraps(function)
@@ -52,7 +52,7 @@ class KubernetesCluster:
     def __init__(self, api: client.ApiClient, namespace: str) -> None:
         self._batch, self._core, self._namespace = client.BatchV1Api(api), client.CoreV1Api(api), namespace
 
-    @_answered
+    @answered
     def look(self, key: str) -> Seen | None:
         try:
             job = self._batch.read_namespaced_job(job_name(key), self._namespace, _request_timeout=_TIMEOUT)
@@ -67,7 +67,7 @@ class KubernetesCluster:
         is_running = pod is not None and pod.status.phase not in ("Pending", None)
         return Seen(RUNNING if is_running else WAITING, "" if is_running else _waits_for(pod))
 
-    @_answered
+    @answered
     def active(self, training: str) -> list[str]:
         listed = self._batch.list_namespaced_job(
             self._namespace, label_selector=f"{TRAINING_LABEL}={training}", _request_timeout=_TIMEOUT
@@ -77,7 +77,7 @@ class KubernetesCluster:
             and not any(each.type == "Failed" and each.status == "True" for each in job.status.conditions or [])
         ]  # fmt: skip
 
-    @_answered
+    @answered
     def submit(self, submission: Submission) -> None:
         program = program_map()
         self._made(self._core.create_namespaced_config_map, program)
@@ -88,7 +88,7 @@ class KubernetesCluster:
         )
         self._made(self._core.create_namespaced_secret, claim_secret(submission, job.metadata.uid))
 
-    @_answered
+    @answered
     def stop(self, key: str) -> None:
         """The Job is gone when its pod is."""
         try:
@@ -99,7 +99,7 @@ class KubernetesCluster:
             if error.status != 404:
                 raise
 
-    @_answered
+    @answered
     def log(self, key: str) -> Iterator[bytes]:
         pod = self._pod(key)
         if pod is None or pod.status.phase in ("Pending", None):
@@ -132,11 +132,15 @@ class KubernetesCluster:
 
 def kubernetes_connect() -> KubernetesCluster:
     """The cluster of the settings. Raises Permanent where there is none, or its configuration cannot be read."""
-    if not settings.KUBERNETES_CONFIG or not settings.KUBERNETES_IMAGE:
-        raise Permanent(
-            "The portal knows no Kubernetes cluster: an operator sets KUBERNETES_CONFIG and KUBERNETES_IMAGE, "
-            "or choose another executor."
-        )
+    if not settings.KUBERNETES_IMAGE:
+        raise _not_set_up()
+    return KubernetesCluster(api_connect(), settings.KUBERNETES_NAMESPACE)
+
+
+def api_connect() -> client.ApiClient:
+    """The API of the cluster of the settings. Raises Permanent like `kubernetes_connect`."""
+    if not settings.KUBERNETES_CONFIG:
+        raise _not_set_up()
     found = client.Configuration()
     try:
         if settings.KUBERNETES_CONFIG == "in-cluster":
@@ -150,7 +154,14 @@ def kubernetes_connect() -> KubernetesCluster:
     except (config.ConfigException, OSError) as error:
         raise Permanent(f"The configuration of Kubernetes cannot be used: {error}.") from error
     found.retries = False
-    return KubernetesCluster(client.ApiClient(found), settings.KUBERNETES_NAMESPACE)
+    return client.ApiClient(found)
+
+
+def _not_set_up() -> Permanent:
+    return Permanent(
+        "The portal knows no Kubernetes cluster: an operator sets KUBERNETES_CONFIG and KUBERNETES_IMAGE, "
+        "or choose another executor."
+    )
 
 
 def _pieces(answer: Any) -> Iterator[bytes]:

@@ -64,10 +64,29 @@ To show what a version of a dataset is. Nobody is described by it.
 """
 MLMODEL = b"""artifact_path: model
 flavors:
-  python_function: {loader_module: scorecard, python_version: 3.11.9}
+  python_function: {loader_module: scorecard, code: code, data: scorecard.json, python_version: 3.11.9}
 signature:
   inputs: '[{"type": "double", "name": "income"}, {"type": "double", "name": "debt"}]'
   outputs: '[{"type": "double", "required": true}]'
+"""
+# What MLflow loads with the version, so that it can be served like any other.
+CODE = b"""import json
+
+import numpy
+
+
+class Scorecard:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def predict(self, rows, params=None):
+        total = sum(weight * rows[name] / 1000 for name, weight in self.weights.items())
+        return 1 / (1 + numpy.exp(-total))
+
+
+def _load_pyfunc(path):
+    with open(path) as file:
+        return Scorecard(json.load(file))
 """
 
 
@@ -138,6 +157,7 @@ def _run(ann: Actor, experiment: Experiment, number: int, read: DatasetVersion) 
     root, store = store_path(run.artifact_uri), artifact_store()
     store.put(f"{root}/model/MLmodel", [MLMODEL])
     store.put(f"{root}/model/requirements.txt", [b"numpy==2.1.3\n"])
+    store.put(f"{root}/model/code/scorecard.py", [CODE])
     store.put(f"{root}/model/scorecard.json", [b'{"income": 0.42, "debt": -0.%d}\n' % (30 + number)])
     return run_update(actor=ann, run=run, status="FINISHED", end_time=start + 42_000)
 
