@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from deployments.keeping import KIND as KEEP_JOB
+from deployments.keeping import inference_log_keep
 from deployments.reconciling.due import WATCH_JOB, is_due, watch
 from deployments.reconciling.preparing import PREPARE_JOB, prepare_ended, revision_prepare
 from deployments.reconciling.reconcile import endpoint_reconcile
 from deployments.routes import RECONCILE_JOB
 from deployments.services.observing import CONFIRM, OBSERVE, RETIRE
+from deployments.services.records import KEEP
 from deployments.services.rollouts import ADVANCE
 from jobs.periodic import periodic
 from jobs.registry import SYSTEM_QUEUE, job
@@ -22,3 +25,5 @@ job(
 )(revision_prepare)  # fmt: skip
 job(WATCH_JOB, actions=[OBSERVE], max_attempts=1, queue=SYSTEM_QUEUE)(watch)
 periodic(WATCH_JOB, every=2 * SECOND, wanted=is_due)
+job(KEEP_JOB, actions=[KEEP], max_attempts=3, queue=SYSTEM_QUEUE)(inference_log_keep)
+periodic(KEEP_JOB, every=timedelta(hours=1))

@@ -91,6 +91,8 @@ def _without(value: Any, fields: frozenset[str], depth: int) -> Any:
     """The same without the values of these fields, wherever they stand; NaN becomes null, as JSON knows none."""
     if depth > DEPTH:
         return REDACTED
+    if isinstance(value, dict) and "datatype" in value and isinstance(value.get("name"), str):
+        return {**value, "data": REDACTED if value["name"] in fields else value.get("data")}
     if isinstance(value, dict):
         value = _columns_without(value, fields)
         return {
@@ -105,14 +107,12 @@ def _without(value: Any, fields: frozenset[str], depth: int) -> Any:
 
 
 def _columns_without(value: dict[str, Any], fields: frozenset[str]) -> dict[str, Any]:
-    """A table in split form, or a tensor of v2, whose name is one of the fields."""
+    """A table in split form without the values of some columns."""
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list):
         hidden = {at for at, name in enumerate(columns) if name in fields}
         if hidden:
             value = {**value, "data": [_row_without(row, hidden) for row in data]}
-    if isinstance(value.get("name"), str) and value["name"] in fields and "data" in value:
-        value = {**value, "data": REDACTED}
     return value
 
 

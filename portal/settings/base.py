@@ -40,7 +40,6 @@ OWN_APPS = [
     "registry",
     "training",
     "deployments",
-    "monitoring",
     "portal.web",
     "portal.console",
 ]

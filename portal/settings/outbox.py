@@ -10,5 +10,10 @@ RETENTION_DAYS = env.days_by_name(
     "RETENTION_DAYS",
     ("audit", "decisions", "evidence", "versions", "runs", "follow_up", "inference_log", "outbox"),
 )
+# Days for which each class of the inference log is kept; an endpoint names its class.
+INFERENCE_LOG_DAYS = {
+    "short": 30, "standard": 190, "regulated": 3650,
+    **env.days_by_name("INFERENCE_LOG_DAYS", ("short", "standard", "regulated")),
+}  # fmt: skip
 # Whether there is anywhere to send e-mail to; persons then see what waits for them in the portal only.
 OUTBOX_MAILS = bool(EMAIL_HOST)

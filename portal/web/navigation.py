@@ -40,7 +40,6 @@ _GROUPS = (
             ("Data", "datasets", ("/datasets", "/data-checks")),
             ("Models", "models", ("/models", "/model-evaluations")),
             ("Endpoints", "endpoints", ("/endpoints",)),
-            ("Monitors", "monitors", ("/monitors", "/alerts")),
             ("Jobs", "jobs", ("/jobs",)),
         ),
     ),

@@ -11,7 +11,6 @@ _ROUTES = {
     "approvalrequest": "request", "policy": "policy", "finding": "finding", "aisystem": "system",
     "waiver": "waiver", "jobrun": "job",
     "accessreview": "access-review", "trainingjob": "training",
-    "monitor": "monitor", "alert": "alert",
     "datasetversion": "dataset-version-by-id", "datacheck": "data-check", "evaluation": "model-evaluation",
 }  # fmt: skip
 

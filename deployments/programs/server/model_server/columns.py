@@ -52,6 +52,11 @@ class Columns:
     def __init__(self, inputs: list) -> None:
         self.specs = {spec.name: spec for spec in inputs}
         self.direct = all(spec.type in _DIRECT for spec in inputs)
+        self.index = pd.Index(list(self.specs))
+        # The one type of all numbers, where there is one: then the table is made of one array.
+        dtypes = {KINDS[spec.type].dtype for spec in inputs} if self.direct else set()
+        one = dtypes.pop() if len(dtypes) == 1 else None
+        self.dtype = one if one is not None and one.kind in "if" else None
 
     @classmethod
     def of(cls, schema) -> "Columns | None":
@@ -74,6 +79,12 @@ class Columns:
         """The table that the model gets; None when only MLflow can make it. The values were checked."""
         if not self.direct or len(values.keys() & self.specs.keys()) < len(self.specs):
             return None
+        if self.dtype is not None:
+            try:
+                array = np.array([values[name] for name in self.specs], dtype=self.dtype)
+                return pd.DataFrame(array.T, columns=self.index, copy=False)
+            except (OverflowError, ValueError, TypeError):
+                pass  # one of the columns is named below
         made = {}
         for name, spec in self.specs.items():
             made[name] = _array(spec, values[name])

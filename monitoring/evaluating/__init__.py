@@ -1,1 +1,0 @@
-"""One measurement of a monitor: reads, computes, judges. Writes nothing."""

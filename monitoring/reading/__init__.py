@@ -1,1 +1,0 @@
-"""The inference log as columns, and what it is compared with."""

@@ -1,1 +1,0 @@
-"""Pure functions over arrays and counts; nothing here reads a row or knows a monitor."""
