@@ -3,8 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
-OURS := portal jobs compliance experiments registry training deployments tests scripts examples benchmarks manage.py
-TYPED := portal jobs compliance experiments registry training deployments scripts
+OURS := portal jobs compliance experiments registry training deployments monitoring tests scripts examples benchmarks manage.py
+TYPED := portal jobs compliance experiments registry training deployments monitoring scripts
 # A process more than there are cores, as tests wait for servers; a file stays in one, so that what it starts is started once.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
@@ -52,6 +52,9 @@ bench-training: install-dev ## measure what the portal adds to a training script
 
 bench-jobs: install-dev ## measure how soon jobs start, how many run, and their pages, beside Celery alone
 	$(PY) -m benchmarks.jobs
+
+bench-monitoring: install-dev ## measure a drift report over the last 100,000 of 10,000,000 logged requests
+	$(PY) -m benchmarks.monitoring
 
 bench-serving: install-dev ## measure predictions beside mlflow models serve and MLServer
 	$(PY) -m benchmarks.serving --output benchmarks/SERVING.md

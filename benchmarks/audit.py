@@ -153,7 +153,9 @@ def page(rows: dict[str, Any], database: str) -> str:
         "side by side in",
         "pairs; a share is that of all slices together, with the interval that holds 95% of it (bootstrap over the pairs). "
         "Load is that of the whole",
-        "machine at the end of a part, of which the benchmark itself makes some: compare shares, not rates, where it is high.",
+        "machine at the end of a part, of which the benchmark itself makes some: compare shares, not rates, where it is high. "
+        "Where processors are full, an",
+        "event costs every change about the same time of theirs, and so weighs most on the smallest one.",
         "",
         "| what | found | target | | load |",
         "|---|---|---|---|---|",

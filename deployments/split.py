@@ -7,7 +7,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from deployments.facts import LIVE, SHADOW
+from django.conf import settings
+
+from compliance.models.approvals import EFFECTIVE
+from deployments.facts import COMPLETED, LIVE, SHADOW
 from deployments.models import Endpoint, Revision, Rollout, Traffic
 from deployments.routes import routes_tell
 from portal.accounts.actor import Actor
@@ -72,8 +75,8 @@ def toward(before: Split, number: int, percent: int) -> dict[int, int]:
 
 
 def is_used(revision: Revision) -> bool:
-    """Whether a revision gets traffic, or a roll-out that goes on brings traffic to it or can go back to it."""
-    if revision.traffic.filter(valid_to=None).exists():
+    """Whether it gets traffic or stands by, or a roll-out that goes on brings traffic to it or can go back to it."""
+    if revision.traffic.filter(valid_to=None).exists() or stands_by(revision):
         return True
     goes_on = Rollout.objects.filter(endpoint_id=revision.endpoint_id, ended_at=None).first()
     if goes_on is None:
@@ -81,6 +84,22 @@ def is_used(revision: Revision) -> bool:
     return goes_on.revision_id == revision.pk or revision.number in {
         each["revision"] for each in goes_on.before
     }
+
+
+def stands_by(revision: Revision) -> bool:
+    """Whether it is what served last before the present split, and that not long ago: going back to it takes no start.
+
+    One that was taken back, or whose approval ended, does not.
+    """
+    since = now() - dt.timedelta(seconds=settings.SERVING_STANDBY_SECONDS)
+    ended = Traffic.objects.filter(endpoint_id=revision.endpoint_id, role=LIVE, valid_to__isnull=False)
+    serving = Traffic.objects.filter(endpoint_id=revision.endpoint_id, role=LIVE, valid_to=None)
+    last = ended.exclude(revision__in=serving.values("revision")).order_by("-valid_to", "-id").first()
+    if last is None or last.revision_id != revision.pk or last.valid_to is None or last.valid_to < since:
+        return False
+    rollout = revision.rollouts.order_by("-id").first()
+    stands = revision.approval is None or revision.approval.state == EFFECTIVE
+    return stands and serving.exists() and (rollout is None or rollout.state == COMPLETED)
 
 
 def _moment(endpoint: Endpoint) -> dt.datetime:

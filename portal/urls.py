@@ -36,6 +36,7 @@ if find_spec("portal.api.urls"):
     urlpatterns.append(path("api/v1/", include("experiments.api.urls")))
     urlpatterns.append(path("api/v1/", include("training.api.urls")))
     urlpatterns.append(path("api/v1/", include("deployments.api.urls")))
+    urlpatterns.append(path("api/v1/", include("monitoring.api.urls")))
     urlpatterns.append(path("api/v1/", include("portal.api.urls")))
 if find_spec("portal.web") and find_spec("portal.web.urls"):
     urlpatterns.append(path("", include("portal.web.urls")))

@@ -3,6 +3,8 @@
 import datetime as dt
 from uuid import UUID
 
+from django.conf import settings
+
 from deployments.models import Rollout
 from deployments.reconciling.figures import figures_of
 from deployments.reconciling.gateways import ALIVE_SECONDS
@@ -24,7 +26,10 @@ WHERE (
     r.desired_state = 'running' AND r.observed_state NOT IN ('ready', 'failed')
     OR r.desired_state = 'stopped' AND r.observed_state NOT IN ('stopped', 'failed')
     OR r.desired_state = 'running' AND NOT EXISTS (
-        SELECT FROM deployments_traffic t WHERE t.revision_id = r.id AND t.valid_to IS NULL
+        SELECT FROM deployments_traffic t WHERE t.revision_id = r.id AND t.role = 'live'
+          AND (t.valid_to IS NULL OR t.valid_to > clock_timestamp() - make_interval(secs => %(standby)s))
+        UNION ALL SELECT FROM deployments_traffic t
+        WHERE t.revision_id = r.id AND t.role = 'shadow' AND t.valid_to IS NULL
     ) AND NOT EXISTS (SELECT FROM deployments_rollout o WHERE o.endpoint_id = e.id AND o.ended_at IS NULL)
     OR r.desired_state = 'running' AND r.observed_state = 'ready' AND EXISTS (
         SELECT FROM deployments_server s LEFT JOIN deployments_servingnode n ON n.name = s.node
@@ -51,7 +56,15 @@ UNION SELECT endpoint_id FROM deployments_killdrill WHERE ended_at IS NULL
 def endpoints_due() -> list[UUID]:
     """The ids of endpoints that want a look now. Cheap: asked every few seconds."""
     since = UUID(int=max(0, int((now() - dt.timedelta(seconds=PATIENCE_SECONDS)).timestamp() * 1000)) << 80)
-    gaps = sql.rows(_GAPS, {"patience": PATIENCE_SECONDS, "kind": RECONCILE_JOB, "since": since})
+    gaps = sql.rows(
+        _GAPS,
+        {
+            "patience": PATIENCE_SECONDS,
+            "kind": RECONCILE_JOB,
+            "since": since,
+            "standby": settings.SERVING_STANDBY_SECONDS,
+        },
+    )
     let_go = sql.rows(_LET_GO, {"alive": ALIVE_SECONDS})
     goes_on = Rollout.objects.filter(ended_at=None).select_related("revision__endpoint")
     stepping = [each.endpoint_id for each in goes_on if step_of(each, now(), figures_of) is not None]

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from deployments.facts import LIVE, SHADOW, SHADOWING
+from deployments.guards import drifted
 from deployments.latency import PLACES, percentile
 from deployments.models import Rollout, TrafficFigure
 from deployments.reconciling.rolling import Figures
@@ -24,4 +25,4 @@ def figures_of(rollout: Rollout, since: dt.datetime) -> Figures:
         requests += each.requests
         errors += each.server_errors
         counts = [one + other for one, other in zip(counts, each.latency, strict=True)]
-    return Figures(requests, errors, percentile(counts, 0.95))
+    return Figures(requests, errors, percentile(counts, 0.95), drifted(rollout, since))

@@ -14,11 +14,12 @@ DOWN_SECONDS = 20
 
 @dataclass(frozen=True)
 class Figures:
-    """What a revision did in a window. `p95_ms` is None where nothing was asked."""
+    """What a revision did in a window. `p95_ms` is None where nothing was asked; `drift` says why it should go back."""
 
     requests: int
     errors: int
     p95_ms: float | None
+    drift: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def _broken(rollout: Rollout, moment: dt.datetime, measure: Measure) -> str:
             return f"{revision} was down for {down:.0f} s. {revision.observed_detail}"[:2000]
     window = dt.timedelta(seconds=guards["window_seconds"])
     seen = measure(rollout, max(moment - window, rollout.created_at))
+    if seen.drift:
+        return seen.drift
     if seen.requests < max(guards["min_requests"], 1):
         return ""
     rate, most = seen.errors / seen.requests, guards.get("max_error_rate")

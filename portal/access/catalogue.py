@@ -241,6 +241,20 @@ ACTIONS: dict[str, Action] = {
     **_writes("deployments.revision.observe", "deployments.revision.retire", roles=frozenset()),
     **_writes("deployments.rollout.advance", "deployments.drill.confirm", roles=frozenset()),
     **_writes("deployments.server.observe", roles=frozenset()),
+    # Monitoring. Whoever may deploy says what is watched; what alerts do goes through the actions of those things.
+    **_reads("monitoring.monitor.list", "monitoring.monitor.read", "monitoring.run.list", "monitoring.run.read"),
+    **_reads("monitoring.alert.list", "monitoring.alert.read", "monitoring.plan.read"),
+    **_reads("monitoring.metrics.read", roles=OPERATOR),
+    **_writes("monitoring.monitor.create", "monitoring.monitor.update", roles=CONTRIBUTOR),
+    **_writes("monitoring.monitor.delete", "monitoring.monitor.silence", roles=CONTRIBUTOR),
+    **_writes("monitoring.monitor.measure", "monitoring.feedback.write", roles=CONTRIBUTOR),
+    **_writes("monitoring.alert.acknowledge", "monitoring.alert.silence", roles=CONTRIBUTOR),
+    **_writes("monitoring.alert.resolve", roles=CONTRIBUTOR),
+    **_writes("monitoring.plan.put", roles=MAINTAINER),
+    **_writes("monitoring.plan.review", roles=VIEWER),
+    # What the portal's own jobs measure, and do by the rules of monitors.
+    **_writes("monitoring.run.record", "monitoring.alert.open", "monitoring.alert.escalate", roles=frozenset()),
+    **_writes("monitoring.alert.end", "monitoring.alert.note", roles=frozenset()),
     **_writes("deployments.feedback.give", roles=CONTRIBUTOR),
     **_writes("deployments.inference_log.keep", roles=frozenset()),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.

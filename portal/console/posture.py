@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Replace
+from django.urls import reverse
 
 from compliance.models import (
     AccessReview,
@@ -24,6 +25,7 @@ from compliance.models import (
 from compliance.models.approvals import EFFECTIVE, PENDING_STATES
 from compliance.policies.evaluation import applies
 from experiments.models import RunInput
+from monitoring.selectors.monitors import alerts_of_drift, plans_overdue
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.console.records import record_address
@@ -186,6 +188,21 @@ def _overdue_recertifications(actor: Actor) -> Iterable[Item]:
         yield _item(each, each.subject_label, f"Asked for by {each.trigger.replace('_', ' ')}.", each.due_at)
 
 
+def _drifting(actor: Actor) -> Iterable[Item]:
+    """Open alerts about drift; silenced ones count, as a silence ends nothing."""
+    for each in alerts_of_drift(actor)[: LISTED_AT_MOST + 1]:
+        where = each.monitor.endpoint
+        why = f"{each.state}, seen {each.count} times at {where.name} ({where.environment})."
+        yield Item(each.title, each.workspace.name, why, each.opened_at, reverse("alert", args=[each.pk]))
+
+
+def _overdue_plans(actor: Actor) -> Iterable[Item]:
+    for each in plans_overdue(actor)[: LISTED_AT_MOST + 1]:
+        address = reverse("system-plan", args=[each.system_id])
+        why = f"{each.reviewer.username} reviews it every {each.review_every_days} days."
+        yield Item(each.system.name, each.workspace.name, why, each.next_due_at, address)
+
+
 def _ending_waivers(actor: Actor) -> Iterable[Item]:
     rows = _seen(actor, Waiver.objects.filter(state="granted", expires_at__lt=now() + SOON, ended_at=None))
     for each in rows.order_by("expires_at")[: LISTED_AT_MOST + 1]:
@@ -246,6 +263,9 @@ FIGURES = (
     Figure("findings", "Overdue findings", "open findings past their date", "bad", _overdue_findings),
     Figure("recertifications", "Overdue re-certifications", "approvals in force that were not renewed in time", "bad",
            _overdue_recertifications),
+    Figure("drifting", "Drifting", "open alerts that live data or predictions left their reference", "warn", _drifting),
+    Figure("plans", "Overdue plan reviews", "post-market plans that were not reviewed in time", "bad",
+           _overdue_plans),
     Figure("waivers", "Waivers about to end", "granted exceptions that end within 14 days", "warn", _ending_waivers),
     Figure("requests", "Requests about to expire", "waiting for decisions, and nearly out of time", "warn",
            _stale_requests),

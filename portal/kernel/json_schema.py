@@ -6,7 +6,7 @@ Importing it takes half a second: too long for each start of a process that may 
 from __future__ import annotations
 
 import sys
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -15,22 +15,31 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
-# Compiles the grammar of international addresses for more than a second. No schema of ours has a format checked.
-_FORMATS = "rfc3987_syntax"
+# Loading this compiles a grammar for more than a second; documents seldom hold what it is for.
+_GRAMMAR = "rfc3987_syntax"
+_FORMATS = {"iri": "iri", "iri-reference": "iri_reference"}
 
 
 @cache
 def library() -> ModuleType:
-    """`jsonschema`, without the formats that take longest to load, unless somebody has loaded them already."""
-    if _FORMATS in sys.modules:
+    """`jsonschema`, whose grammar of international addresses is loaded with the first such address."""
+    if _GRAMMAR in sys.modules:
         return import_module("jsonschema")
-    sys.modules[_FORMATS] = cast(
+    sys.modules[_GRAMMAR] = cast(
         ModuleType, None
     )  # to import it is an ImportError then, which the library expects
     try:
-        return import_module("jsonschema")
+        found = import_module("jsonschema")
     finally:
-        del sys.modules[_FORMATS]
+        del sys.modules[_GRAMMAR]
+    for draft in (found.Draft7Validator, found.Draft201909Validator, found.Draft202012Validator):
+        for name, term in _FORMATS.items():
+            draft.FORMAT_CHECKER.checks(name, raises=ValueError)(partial(_fits, term))
+    return found
+
+
+def _fits(term: str, value: object) -> bool:
+    return not isinstance(value, str) or bool(import_module(_GRAMMAR).is_valid_syntax(term, value))
 
 
 class JsonSchema:

@@ -40,6 +40,7 @@ OWN_APPS = [
     "registry",
     "training",
     "deployments",
+    "monitoring",
     "portal.web",
     "portal.console",
 ]

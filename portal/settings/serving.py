@@ -7,6 +7,8 @@ SERVING_NODE = env.text("SERVING_NODE", "local")
 # Where model processes listen, and the name under which gateways reach them there.
 SERVING_BIND = env.text("SERVING_BIND", "127.0.0.1")
 SERVING_HOST = env.text("SERVING_HOST", "127.0.0.1")
+# What served before keeps running for so long, so that going back takes no start.
+SERVING_STANDBY_SECONDS = env.whole("SERVING_STANDBY_SECONDS", 900)
 # Files of models that no revision runs from are kept for so long, for going back.
 SERVING_FILES_DAYS = env.whole("SERVING_FILES_DAYS", 14)
 # Plugins of MLflow's deployments that may be used, as `name=path`: a file of variables with the credentials of each.

@@ -15,3 +15,5 @@ WHITENOISE_USE_FINDERS = True
 # Looks for a file when it is asked for: listing all files takes each test client a thirtieth of a second.
 WHITENOISE_AUTOREFRESH = True
 OUTBOX_MAILS = True
+# What gets no traffic ends at once, so that tests see it end; those about standing by say for how long.
+SERVING_STANDBY_SECONDS = 0

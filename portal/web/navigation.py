@@ -40,6 +40,7 @@ _GROUPS = (
             ("Data", "datasets", ("/datasets", "/data-checks")),
             ("Models", "models", ("/models", "/model-evaluations")),
             ("Endpoints", "endpoints", ("/endpoints",)),
+            ("Monitors", "monitors", ("/monitors", "/alerts")),
             ("Jobs", "jobs", ("/jobs",)),
         ),
     ),

@@ -11,6 +11,7 @@ _ROUTES = {
     "approvalrequest": "request", "policy": "policy", "finding": "finding", "aisystem": "system",
     "waiver": "waiver", "jobrun": "job",
     "accessreview": "access-review", "trainingjob": "training",
+    "monitor": "monitor", "alert": "alert",
     "datasetversion": "dataset-version-by-id", "datacheck": "data-check", "evaluation": "model-evaluation",
 }  # fmt: skip
 

@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("registry.web.urls")),
     path("", include("training.web.urls")),
     path("", include("deployments.web.urls")),
+    path("", include("monitoring.web.urls")),
     path("", include("compliance.web.urls")),
 ]

@@ -6,6 +6,7 @@ The library knows no model cards, so that part is put into what it wrote before 
 import json
 import sys
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
+from portal.kernel.json_schema import library
 from registry.gate.scanner.sandbox import confine
 
 SPEC_VERSION = "1.6"
@@ -47,7 +48,9 @@ def built(facts: dict[str, Any]) -> dict[str, Any]:
 
 def problem_of(document: dict[str, Any]) -> str:
     """What the schema that the library ships has against it; nothing when it fits."""
-    error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document))
+    library()  # before the module that would load all of it
+    validator = import_module("cyclonedx.validation.json").JsonStrictValidator(SchemaVersion.V1_6)
+    error = validator.validate_str(json.dumps(document))
     return f"{error}"[:500] if error is not None else ""
 
 

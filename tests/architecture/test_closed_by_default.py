@@ -18,6 +18,7 @@ import compliance
 import deployments
 import experiments
 import jobs
+import monitoring
 import portal
 import registry
 import training
@@ -189,7 +190,7 @@ def test_every_endpoint_of_the_protocol_has_its_action():
 
 def service_modules():
     """Every module in some app's `services`."""
-    for package in (portal, jobs, compliance, experiments, registry, training, deployments):
+    for package in (portal, jobs, compliance, experiments, registry, training, deployments, monitoring):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".services." in found.name:
                 yield importlib.import_module(found.name)

@@ -76,20 +76,21 @@ def governed(portal: Portal, alias: str) -> Iterator[Governed]:
     secret, policy = portal.folder / "secret", portal.folder / "policy.yaml"
     secret.write_text(PASSWORD)
     policy.write_text(POLICY.format(name=f"only-approved-{alias}", alias=alias))
-    for person, rights in ((APPROVER, ()), (OPERATOR, ("--operator",)), (AUDITOR, ("--auditor",))):
-        _command(
-            portal,
-            "user_create",
-            person,
-            "--email",
-            f"{person}@example.com",
-            "--password-file",
-            str(secret),
-            *rights,
-        )
-        portal.tokens[person] = _token(portal, person)
-    _command(portal, "member_add", "credit", APPROVER, "approver")
-    _command(portal, "policy_publish", str(policy), "--workspace", "credit")
+    persons = {APPROVER: (), OPERATOR: ("--operator",), AUDITOR: ("--auditor",)}
+    known = ("--password-file", str(secret))
+    said = portal.commands(
+        *(
+            ("user_create", each, "--email", f"{each}@example.com", *known, *rights)
+            for each, rights in persons.items()
+        ),
+        ("member_add", "credit", APPROVER, "approver"),
+        ("policy_publish", str(policy), "--workspace", "credit"),
+        *(("token_issue", each, "--json") for each in persons),
+    )
+    tokens = said[-len(persons) :]
+    portal.tokens.update(
+        (each, str(json.loads(told)["token"])) for each, told in zip(persons, tokens, strict=True)
+    )
     worker = processes.start(
         [sys.executable, *WORKER], log=portal.folder / "worker.log", env=portal.env, cwd=ROOT
     )
@@ -97,15 +98,6 @@ def governed(portal: Portal, alias: str) -> Iterator[Governed]:
         yield Governed(portal, alias, portal.tokens)
     finally:
         _end(worker)
-
-
-def _command(portal: Portal, *arguments: str) -> str:
-    return portal.run("manage.py", *arguments)
-
-
-def _token(portal: Portal, person: str) -> str:
-    shown = _command(portal, "token_issue", person, "--json")
-    return str(json.loads(shown)["token"])
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:

@@ -14,7 +14,7 @@ from deployments.models import Revision, Rollout, Traffic
 from deployments.proposals import DEPLOY
 from deployments.services.endpoints import endpoint_create, endpoint_delete, endpoint_stop
 from deployments.services.revisions import revision_deploy, revision_rollback
-from deployments.split import split_move, split_now, toward
+from deployments.split import is_used, split_move, split_now, toward
 from jobs.models import JobRun
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
@@ -159,6 +159,19 @@ def test_going_back_needs_an_approval_that_stands(endpoint_of, versions, workspa
     with pytest.raises(PolicyViolation):
         revision_rollback(**back, revision=first)
     assert split_now(endpoint) == {2: 100}
+
+
+def test_what_served_last_stands_by_for_a_while(endpoint_of, versions, workspace, cora, settings):
+    endpoint = endpoint_of()
+    made = [deploy(cora, endpoint, version) for version in versions]
+    Rollout.objects.update(state="completed", ended_at=now())
+    serve(endpoint, made[0])
+    serve(endpoint, made[1])
+    assert [is_used(each) for each in made] == [False, True]
+    settings.SERVING_STANDBY_SECONDS = 900
+    assert [is_used(each) for each in made] == [True, True]
+    Rollout.objects.filter(revision=made[0]).update(state="rolled_back")
+    assert [is_used(each) for each in made] == [False, True]
 
 
 def test_who_may_not(endpoint_of, versions, workspace, other, bob, cleo, cora, ann):

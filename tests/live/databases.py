@@ -37,9 +37,9 @@ def row_counts(url: str, *, without: frozenset[str] = frozenset()) -> dict[str, 
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1"
         ).fetchall()
-        counts = {}
-        for (name,) in names:
-            if name not in without:
-                query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
-                counts[name] = connection.execute(query).fetchall()[0][0]
-        return counts
+        kept = [name for (name,) in names if name not in without]
+        count = sql.SQL("SELECT {}, count(*) FROM {}")
+        query = sql.SQL(" UNION ALL ").join(
+            count.format(sql.Literal(name), sql.Identifier(name)) for name in kept
+        )
+        return dict(connection.execute(query).fetchall())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+from tests.kept import environments_share
 from tests.live.portal import Portal
 
 
@@ -24,6 +25,8 @@ def live_url() -> str:
 @pytest.fixture(scope="session")
 def portal_server(live_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """One portal for all live tests of a process."""
-    portal = Portal(f"{live_url}_live", settings.REDIS_URL, tmp_path_factory.mktemp("portal"))
+    folder = tmp_path_factory.mktemp("portal")
+    environments_share(folder / "data" / "jobs")
+    portal = Portal(f"{live_url}_live", settings.REDIS_URL, folder)
     yield portal
     portal.close()

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,6 +59,13 @@ class Portal:
         if done.returncode:
             raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
+
+    def commands(self, *commands: Sequence[str]) -> list[str]:
+        """What each of these management commands says, in turn."""
+        said: list[str] = json.loads(
+            self.run("-m", "tests.live.commands", json.dumps(commands)).splitlines()[-1]
+        )
+        return said
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:

@@ -59,7 +59,7 @@ class Wire:
         try:
             return self._exchange(method, path, body, sent)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-            self.close()  # the server closed an idle connection, or refused the last body unread
+            # The server closed an idle connection, or refused the last body unread.
             return self._exchange(method, path, body, sent)
 
     def json(
@@ -75,9 +75,15 @@ class Wire:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)
             self._connection.connect()
             self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.request(method, path, body=body, headers=dict(headers))
-        answer = self._connection.getresponse()
-        return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        try:
+            self._connection.request(method, path, body=body, headers=dict(headers))
+            answer = self._connection.getresponse()
+            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        except (
+            BaseException
+        ):  # also what ends a test in the middle of it: the next one begins with a new connection
+            self.close()
+            raise
 
 
 def raw_exchange(port: int, request: bytes, *, timeout_seconds: float = 30) -> bytes:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from jobs.process.groups import descendants
 from scripts.install import find_uv, pip_settings
+from tests.kept import CACHE
 from tests.live.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "ray.txt"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "portal-tests"
 START_SECONDS, INSTALL_SECONDS = 60, 240
 
 

@@ -1,7 +1,9 @@
 """Projects by Git, notebooks and scripts by a real worker in a real environment."""
 
+import fcntl
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.kept import CACHE
 from tests.live.portal import Portal
 from tests.live.wire import Wire
 from tests.training.live import ended, submitted
@@ -86,6 +89,25 @@ def test_values_reach_a_shell_as_they_are(wire: Wire) -> None:
     )
     assert found["state"] == "done", found["reason"]
     assert pairs(run_of(wire, found)["data"]["tags"])["title"] == title
+
+
+def test_an_environment_that_is_gone_is_built_again_from_its_lock(wire: Wire) -> None:
+    """Others may find theirs from an earlier run; this one is built in each."""
+    spec = {
+        **BASE, "command": "python -c 'import six; print(six.__file__)'", "code": {"bundled": "digits"},
+        "environment": {"requirements": ["six"]},
+    }  # fmt: skip
+    first = ended(wire, submitted(wire, spec))
+    home = CACHE / "environments" / first["environment_digest"]
+    with home.with_suffix(".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        shutil.rmtree(home)
+    again = ended(wire, submitted(wire, spec))
+    assert (first["state"], again["state"]) == ("done", "done"), again["reason"]
+    assert again["environment_digest"] == first["environment_digest"]
+    log = wire.send("GET", f"/api/v1/jobs/{again['job']}/logs").body.decode()
+    assert f"/{home.name}/lib/" in log
+    assert (home / "bin" / "python").exists()
 
 
 def test_a_notebook_runs_with_parameters_and_is_kept(wire: Wire) -> None:

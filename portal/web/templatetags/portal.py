@@ -34,7 +34,8 @@ _PILLS = {
     "identical": "ok", "within tolerance": "ok", "statistically equal": "ok", "not attempted": "warn",
     "serving": "ok", "ready": "ok", "rolling out": "live", "preparing": "live", "starting": "live", "pending": "live",
     "failing": "bad", "progressing": "live", "completed": "ok", "rolled_back": "bad", "aborted": "warn",
-    "reused": "ok", "waiting": "", "skipped": "", "blocked": "warn",
+    "ok": "ok", "warn": "warn", "alert": "bad", "no data": "", "silenced": "warn", "acknowledged": "live",
+    "resolved": "ok", "reused": "ok", "waiting": "", "skipped": "", "blocked": "warn",
     "prohibited": "bad", "evidence complete": "ok", "evidence incomplete": "warn", "fresh": "ok", "stale": "warn",
 }  # fmt: skip
 _UNITS = ((86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "m"))

@@ -1,0 +1,1 @@
+"""One measurement of a monitor: reads, computes, judges. Writes nothing."""

@@ -1,0 +1,20 @@
+"""Which function measures which kind."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from monitoring import facts
+from monitoring.evaluating import drift, labelled, traffic
+from monitoring.evaluating.found import Found
+from monitoring.models import Monitor
+
+_MEASURES: dict[str, Callable[[Monitor, dt.datetime], Found]] = {
+    **dict.fromkeys((facts.DATA_DRIFT, facts.PREDICTION_DRIFT, facts.DATA_QUALITY), drift.measure),
+    **dict.fromkeys((facts.PERFORMANCE, facts.FAIRNESS), labelled.measure),
+    **dict.fromkeys((facts.LATENCY, facts.ERRORS, facts.VOLUME, facts.COST), traffic.measure),
+}
+
+
+def measured(monitor: Monitor, until: dt.datetime) -> Found:
+    """One measurement of a window that ends at a moment. Reads much and may take seconds; no transaction is needed."""
+    return _MEASURES[monitor.kind](monitor, until)

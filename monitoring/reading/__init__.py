@@ -1,0 +1,1 @@
+"""The inference log as columns, and what it is compared with."""
