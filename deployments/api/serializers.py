@@ -160,16 +160,6 @@ class RollbackInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON)
 
 
-class FeedbackInput(serializers.Serializer[Any]):
-    items = serializers.JSONField(
-        help_text="[{request_id, row = 0, kind = truth or feedback, value}], 10,000 at most"
-    )
-
-
-class FeedbackOutput(serializers.Serializer[Any]):
-    noted = serializers.IntegerField()
-
-
 class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON)
 

@@ -16,7 +16,6 @@ urlpatterns = [
     path(f"{_ONE}/rollbacks", views.RollbackList.as_view(), name="api-rollbacks"),
     path(f"{_ONE}/stops", views.StopList.as_view(), name="api-endpoint-stops"),
     path(f"{_ONE}/starts", views.StartList.as_view(), name="api-endpoint-starts"),
-    path(f"{_ONE}/feedback", views.FeedbackList.as_view(), name="api-endpoint-feedback"),
     path(f"{_ONE}/drills", views.DrillList.as_view(), name="api-endpoint-drills"),
     path(f"{_ONE}/traffic", views.TrafficList.as_view(), name="api-endpoint-traffic"),
     path(f"{_ONE}/rollouts", views.RolloutList.as_view(), name="api-rollouts"),

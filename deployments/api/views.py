@@ -28,7 +28,6 @@ from deployments.services.endpoints import (
     endpoint_stop,
     endpoint_update,
 )
-from deployments.services.records import feedback_give
 from deployments.services.revisions import revision_rollback
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
@@ -159,18 +158,6 @@ class RollbackList(EndpointView):
             reason=given["reason"],
         )
         return self.answer(revision_get(endpoint, target.number), status=201)
-
-
-class FeedbackList(EndpointView):
-    """What became known of predictions: ground truth, or what somebody thought of them. Joined by request id."""
-
-    actions: ClassVar[dict[str, str]] = {"POST": "deployments.feedback.give"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.FeedbackInput}
-    outputs: ClassVar[Serializers] = {"POST": shapes.FeedbackOutput}
-
-    def post(self, request: Request, name: str) -> Response:
-        noted = feedback_give(actor=self.actor, endpoint=self.endpoint(name), items=self.given["items"])
-        return self.answer({"noted": noted})
 
 
 class StopList(EndpointView):

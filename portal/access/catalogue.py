@@ -255,7 +255,6 @@ ACTIONS: dict[str, Action] = {
     # What the portal's own jobs measure, and do by the rules of monitors.
     **_writes("monitoring.run.record", "monitoring.alert.open", "monitoring.alert.escalate", roles=frozenset()),
     **_writes("monitoring.alert.end", "monitoring.alert.note", roles=frozenset()),
-    **_writes("deployments.feedback.give", roles=CONTRIBUTOR),
     **_writes("deployments.inference_log.keep", roles=frozenset()),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.
     **_reads("console.page.read", "console.event.read", "console.evidence.read", roles=OPERATOR),

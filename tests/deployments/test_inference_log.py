@@ -14,8 +14,7 @@ from deployments.gateway.records import QUEUE_RECORDS, Recorder
 from deployments.gateway.redaction import REDACTED, request_kept, response_kept
 from deployments.gateway.routes import Choice, LogPolicy, Route
 from deployments.keeping import KIND
-from deployments.models import Endpoint, Feedback, InferenceGap, InferenceRecord
-from deployments.services.records import feedback_give
+from deployments.models import Endpoint, InferenceGap, InferenceRecord
 from jobs.models import JobRun
 from jobs.queue import enqueue
 from jobs.runner import run_job
@@ -23,7 +22,6 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.kernel import sql
 from portal.kernel.clock import now
-from portal.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from registry.models import ModelVersion
 from tests.deployments.serving import FIRST, Scene
 
@@ -144,40 +142,6 @@ def test_large_requests_keep_their_first_rows() -> None:
 def test_refusals_are_kept_without_words() -> None:
     said = b'{"code": "wrong_type", "message": "Failed on Eve", "column": "age", "detail": "Eve"}'
     assert json.loads(response_kept(said, 400, []) or b"") == {"code": "wrong_type", "column": "age"}
-
-
-def test_feedback_joins_by_request_and_the_newest_counts(
-    scene: Scene, cora: User, bob: User, cleo: User
-) -> None:
-    actor, items = Actor.of_user(cora), [{"request_id": "r1", "value": 0}, {"request_id": "r1", "value": 1}]
-    assert feedback_give(actor=actor, endpoint=scene.endpoint, items=items) == 1
-    feedback_give(
-        actor=actor, endpoint=scene.endpoint, items=[{"request_id": "r1", "kind": "feedback", "value": "odd"}]
-    )
-    feedback_give(
-        actor=actor, endpoint=scene.endpoint, items=[{"request_id": "r1", "value": {"paid": False}}]
-    )
-    found = {row.kind: row.value for row in Feedback.objects.filter(request_id="r1")}
-    assert found == {"truth": {"paid": False}, "feedback": "odd"}
-    for person, refusal in ((bob, PermissionDenied), (cleo, NotFound)):
-        with pytest.raises(refusal):
-            feedback_give(actor=Actor.of_user(person), endpoint=scene.endpoint, items=items)
-    assert Feedback.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    "item",
-    [
-        {"value": 1}, {"request_id": "", "value": 1}, {"request_id": "r"}, {"request_id": "r", "row": -1, "value": 1},
-        {"request_id": "r", "kind": "rumour", "value": 1}, {"request_id": "r", "value": "x" * 9000},
-        {"request_id": "r", "row": True, "value": 1}, {"request_id": "r", "value": "\x00"}, 3,
-    ],
-)  # fmt: skip
-def test_wrong_feedback_is_refused_as_a_whole(scene: Scene, cora: User, item: Any) -> None:
-    items = [{"request_id": "good", "value": 1}, item]
-    with pytest.raises(InvalidInput):
-        feedback_give(actor=Actor.of_user(cora), endpoint=scene.endpoint, items=items)
-    assert not Feedback.objects.exists()
 
 
 def aged(scene: Scene, days: int, name: str) -> None:
