@@ -35,6 +35,7 @@ from tests.training.clusters import (
 )
 from tests.training.live import ended, submitted
 from tests.training.ray_cluster import RayNodes, ray_program
+from tests.training.sweeps import bowl
 from training.executors.cluster import Submission
 from training.executors.ray_jobs import RayCluster
 
@@ -173,6 +174,21 @@ def cancelling_ends_the_processes_there(wire: Wire, training_id: str, mark: str)
     found = ended(wire, training_id, 30)
     assert found["state"] == "cancelled"
     assert run_of(wire, found)["info"]["status"] == "KILLED"
+
+
+def test_a_sweep_on_ray_hands_its_parameters_to_the_code(
+    wire: Wire, worker: None, sweeper: None, portal: Portal
+) -> None:
+    """`RAY_TRIALS=50` makes it a sweep that finds the least value."""
+    most, one = int(os.environ.get("RAY_TRIALS", "4")), bowl.training(bowl.snapshot(portal), executor="ray")
+    with portal.worker():
+        found, made = bowl.played(wire, one, 1500, budget={"trials": most}, parallel=2)
+    assert (found["state"], len(made)) == ("done", most), (found, made)
+    assert bowl.heard(made)
+    shown = [trial["values"][0] for trial in made]
+    print("sweep on Ray:", sorted(shown)[:5], found["best"]["params"])  # noqa: T201 - for who runs it long
+    assert found["best"]["values"] == [min(shown)]
+    assert most < 50 or min(shown) < 0.05
 
 
 def test_neither_a_killed_worker_nor_a_dead_node_costs_a_training(

@@ -6,7 +6,10 @@ from typing import Any, TypeAlias
 
 from portal.kernel.errors import InvalidInput
 
-_ADDRESS = re.compile(r"\$\{\{\s*((?:parameters|steps|item|event)(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*\}\}")
+# `${{ parameters }}` alone is the file of a training with its parameters, and left to that.
+_ADDRESS = re.compile(
+    r"\$\{\{\s*(?!parameters\s*\})((?:parameters|steps|item|event)(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*\}\}"
+)
 Parts: TypeAlias = tuple[str, ...]
 
 

@@ -114,7 +114,7 @@ def _facts(
     stored = tuple((int(step), _read(value)) for step, value in trial.points)
     known = TrialFacts(
         trial.number, trial.params, trial.state, tuple(trial.values), stored, len(stored), trial.rungs,
-        trial.pruned_step, trial.seconds,
+        trial.pruned_step, trial.seconds, reason=trial.reason,
     )  # fmt: skip
     if trial.ended_at is not None:
         return known

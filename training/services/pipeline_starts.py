@@ -138,14 +138,17 @@ def schedule_fire(*, actor: Actor, schedule: PipelineSchedule, requester: Actor)
         return schedule
     schedule.next_at = cron_next(schedule.cron, schedule.time_zone, at)
     mark = f"schedule {schedule.pk} "
+    key = f"{mark}{due.isoformat()}"
     goes_on = PipelineRun.objects.filter(state=RUNNING, cause_key__startswith=mark)
-    if at - due > LATE_AFTER and schedule.missed == SKIP:
+    if PipelineRun.objects.filter(cause_key=key).exists():  # a clock that was put back
+        schedule.note = f"{due.isoformat()} had come before, and counts once."
+    elif at - due > LATE_AFTER and schedule.missed == SKIP:
         schedule.note = f"Nobody looked at {due.isoformat()}; that time was left out."
     elif not schedule.overlaps and goes_on.exists():
         schedule.note = f"At {due.isoformat()} the run before still went on; that time was left out."
     else:
         cause = f"Schedule {schedule} at {due.isoformat()}."
-        schedule.note = _started(requester, schedule, {}, cause, f"{mark}{due.isoformat()}")
+        schedule.note = _started(requester, schedule, {}, cause, key)
     schedule.save(update_fields=["next_at", "note", "is_paused"])
     return schedule
 

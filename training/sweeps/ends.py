@@ -78,7 +78,8 @@ def _failures(facts: SweepFacts) -> str:
     last = [trial for trial in facts.trials if trial.state in (COMPLETE, PRUNED, FAILED)][-limit:]
     if len(last) < limit or any(trial.state != FAILED for trial in last):
         return ""
-    return f"The last {limit} trials failed." if limit > 1 else "A trial failed."
+    what = f"The last {limit} trials failed" if limit > 1 else "A trial failed"
+    return f"{what}, the last one so: {last[-1].reason[:500]}" if last[-1].reason else f"{what}."
 
 
 def _target(facts: SweepFacts) -> str:

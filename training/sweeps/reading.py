@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.kernel.errors import InvalidInput
 from portal.kernel.json_schema import JsonSchema
+from training.spec.parameters import unused_by
 from training.spec.reading import spec_read
 
 SCHEMA_PATH = Path(__file__).parent / "schema.json"
@@ -37,6 +38,7 @@ def sweep_read(given: Any) -> dict[str, Any]:
     spec = {**given, "training": spec_read(given["training"])}
     for name, one in spec["space"].items():
         _parameter_check(f"space/{name}", one)
+    _reach_check(spec)
     sampler = spec.setdefault("sampler", "tpe")
     if sampler == "cmaes":
         raise InvalidInput(
@@ -106,6 +108,16 @@ def _parameter_check(place: str, one: Mapping[str, Any]) -> None:
     is_stepped = one.get("step", 1) != 1 or (one["type"] == "float" and "step" in one)
     if one.get("log") and is_stepped:
         raise _refused(place, "log and step exclude each other.")
+
+
+def _reach_check(spec: Mapping[str, Any]) -> None:
+    """Refuse a parameter that no trial would hear of: all of them would do the same."""
+    for name in unused_by(spec["training"], spec["space"]):
+        raise InvalidInput(
+            f"space/{name}: the training uses it nowhere, so every trial would do the same. Write {{{name}}} into its "
+            f"command or into environment/variables, or ${{{{parameters}}}} for a file with all of them.",
+            code="unused_parameter",
+        )
 
 
 def _pruner(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,8 +49,8 @@ class SweepForm(forms.Form):
     name = forms.CharField(max_length=200, required=False, help_text="Without one, the portal chooses.")
     training = forms.CharField(
         max_length=1_000_000, label="Training job", widget=forms.Textarea(attrs={"rows": 12, **_CODE}),
-        help_text="JSON with the keys of a training job. In the command, <code>{name}</code> becomes the value of "
-        "a parameter.",
+        help_text="JSON with the keys of a training job. In the command and in variables, <code>{name}</code> becomes "
+        "the value of a parameter, <code>${{parameters}}</code> a JSON file with all of them.",
     )  # fmt: skip
     space = forms.CharField(
         max_length=20_000, label="Search space", widget=forms.Textarea(attrs={"rows": 4, **_CODE}),

@@ -41,7 +41,7 @@ def _token(training: TrainingJob, begun: Begun) -> dict[str, str]:
 def _env(training: TrainingJob, project: Project, python: Path, begun: Begun, folder: Path) -> dict[str, str]:
     spec, run = training.spec, begun.run
     env = {
-        **spec["environment"].get("variables", {}),
+        **project.variables,
         "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin", "VIRTUAL_ENV": str(python.parent.parent),
         "HOME": str(folder / "home"), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1",
         "MLFLOW_TRACKING_URI": settings.PORTAL_URL, "MLFLOW_RUN_ID": run.pk.hex,

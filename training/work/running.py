@@ -31,6 +31,7 @@ from training.work.outputs import datasets_keep
 from training.work.project import OURS, Project, project_read
 from training.work.records import artifacts_keep, kept_anyway, outputs_keep, params_log
 from training.work.scratch import scratch
+from training.work.swept import swept_check
 from training.work.values import values_file, values_read
 
 TOKEN_SLACK = dt.timedelta(minutes=10)
@@ -69,12 +70,17 @@ def _project(step: JobStep, training: TrainingJob, folder: Path) -> Project:
     """How the code runs. What is wrong with it is written down before any run begins."""
     try:
         project = project_read(training.spec, folder / "code")
+        swept_check(training, project.unused)
     except InvalidInput as no:
         refused = {"code": no.code, "detail": no.detail}
         training_record(actor=step.actor, training=training, seen={"refused": refused})
         raise
     for note in project.needs.notes:
         log_write(step, note)
+    if project.unused:
+        log_write(
+            step, f"{', '.join(project.unused)}: logged, but neither the command nor a variable uses it."
+        )
     return project
 
 

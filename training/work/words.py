@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Mapping
 
 from portal.kernel.errors import InvalidInput
+from training.spec.parameters import PLACE as PARAMETERS
 
-_PLACE = re.compile(r"\$\{\{\s*((?:inputs|outputs)\.[A-Za-z_]\w*)\s*\}\}")
+_PLACE = re.compile(rf"\$\{{\{{\s*((?:inputs|outputs)\.[A-Za-z_]\w*|{PARAMETERS})\s*\}}\}}")
 _MARK = re.compile(rf"{_PLACE.pattern}|\{{([A-Za-z_][A-Za-z0-9_.-]*)\}}|(\{{\{{)|(\}}\}})")
 _SHELL = re.compile(r"[|&;<>()$`\\*?\[\]#~!\n]|^\s*\w+=")
 
@@ -19,6 +20,11 @@ def said(value: object) -> str:
 def places_put(text: str, places: Mapping[str, str]) -> str:
     """A value with the folders of inputs and outputs put in."""
     return _PLACE.sub(lambda found: _place(found[1], places), text)
+
+
+def text_put(text: str, values: Mapping[str, str], places: Mapping[str, str]) -> str:
+    """A text with values and places put in. `{name}` of what is no parameter stays as it is. Raises InvalidInput."""
+    return _MARK.sub(lambda found: _value(found, values, places, keep=True), text)
 
 
 def words_plain(line: str, values: Mapping[str, str], places: Mapping[str, str]) -> list[str]:

@@ -20,7 +20,7 @@ from training.sweeps.reading import sweep_read
 
 TRAINING: dict[str, Any] = {
     "experiment": "sweeps",
-    "command": "python train.py",
+    "command": "python train.py ${{parameters}}",
     "code": {"bundled": "parabola"},
 }
 SPACE: dict[str, Any] = {

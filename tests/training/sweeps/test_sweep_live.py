@@ -13,6 +13,7 @@ from portal.embedded import processes
 from tests.live.portal import ROOT, Portal
 from tests.live.wire import Wire
 from tests.training.live import waited
+from tests.training.sweeps import bowl
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
 TRAINING: dict[str, Any] = {
@@ -88,6 +89,28 @@ def test_a_dozen_trials_on_two_workers(wire: Wire) -> None:
     assert Counter(run["info"]["status"] for run in runs) == {"FINISHED": 12}
     explained = waited(wire, path, lambda sweep: sweep["importance_trials"] == 12, 30)
     assert set(explained["importance"][0]) == set(SPACE)
+
+
+def test_parameters_reach_words_variables_the_file_and_entry_points(
+    wire: Wire, portal_server: Portal
+) -> None:
+    code = bowl.snapshot(portal_server)
+    found, made = bowl.played(wire, bowl.training(code), budget={"trials": 2})
+    assert (found["state"], len(made)) == ("done", 2), found
+    assert bowl.heard(made)
+    project = {key: value for key, value in bowl.training(code).items() if key != "command"}
+    found, made = bowl.played(wire, {**project, "entry_point": "main"}, budget={"trials": 1})
+    assert (found["state"], len(made)) == ("done", 1), (found, made)
+    assert bowl.heard(made)
+    found, made = bowl.played(
+        wire, {**project, "entry_point": "deaf"}, budget={"trials": 2}, stop={"failures": 1}, parallel=1
+    )
+    assert found["state"] == "failed"
+    assert (
+        "The sweep varies x, which the entry point declares and its command does not use" in found["reason"]
+    )
+    refused = bowl.asked(wire, bowl.training(code, command="python train.py --x {x}"))
+    assert (refused.status, refused.json["code"]) == (400, "unused_parameter"), refused.body
 
 
 def test_a_trial_that_goes_badly_is_pruned_while_it_runs(wire: Wire) -> None:

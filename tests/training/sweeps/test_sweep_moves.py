@@ -79,7 +79,11 @@ def test_a_training_without_the_metric_is_a_failed_trial_and_failures_end_it(sta
     end(begin(waiting(sweep)[0]), FAILED)
     settle()
     sweep = fresh(sweep)
-    assert (sweep.state, sweep.ended_by, sweep.reason) == ("failed", "failures", "The last 2 trials failed.")
+    assert (sweep.state, sweep.ended_by, sweep.reason) == (
+        "failed",
+        "failures",
+        "The last 2 trials failed, the last one so: It broke.",
+    )
     assert Run.objects.get(pk=sweep.parent_run_id).status == "FAILED"
 
 

@@ -61,6 +61,28 @@ def test_what_makes_no_sense_is_refused_with_its_place(given, place):
         spec_of(**given)
 
 
+@pytest.mark.parametrize(
+    ("given", "idle"),
+    [
+        ({"command": "python train.py --x {x} --n={n} {kind}"}, ""),
+        ({"command": "python train.py --x {x} --n={n}"}, "kind"),
+        ({"command": "python train.py {{x}} ${{outputs.n}}", "outputs": {"n": {}}}, "n"),
+        ({"command": "python train.py {n} {x}", "environment": {"variables": {"KIND": "is {kind}"}}}, ""),
+        ({"command": "python train.py", "environment": {"variables": {"FILE": "${{ parameters }}"}}}, ""),
+        ({"entry_point": "main"}, ""),
+        ({"notebook": "train.ipynb"}, ""),
+    ],
+)
+def test_a_parameter_that_no_trial_would_hear_of_is_refused(given, idle):
+    training = {"experiment": "e", "code": {"bundled": "parabola"}, **given}
+    if not idle:
+        assert spec_of(training=training)
+        return
+    with pytest.raises(InvalidInput, match=f"space/{idle}: the training uses it nowhere") as refusal:
+        spec_of(training=training)
+    assert refusal.value.code == "unused_parameter"
+
+
 def test_cmaes_says_what_it_would_need():
     with pytest.raises(InvalidInput, match="needs the package cmaes") as refusal:
         spec_of(sampler="cmaes")
