@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from jobs import transitions
 from jobs.errors import CancelRequested, LeaseLost
 from jobs.models import CANCELLED, DONE, FAILED, RUNNING, DatabaseClock, JobRun
+from jobs.process.command import LOST
+from jobs.process.models import JobAttempt
 from jobs.registry import FINISH, JOB_KINDS
 from portal.accounts.actor import Actor
 from portal.operations import Changed, operation
@@ -47,6 +49,8 @@ def job_abandon(*, actor: Actor, run: JobRun) -> Changed[None]:
     now = JobRun.objects.filter(pk=run.pk).values_list(DatabaseClock(), flat=True).get()
     is_late = run.deadline is not None and run.deadline < now and not run.is_terminal
     is_lost = run.state == RUNNING and run.lease_until < now
+    if is_lost:
+        _attempt_lost(run)
     if is_lost and run.cancel_requested_at is not None:
         return _ended(actor, run, CANCELLED, "Cancelled; the worker had stopped answering.")
     if is_late:
@@ -63,6 +67,12 @@ def job_ended(run: JobRun, state: str) -> None:
     kind = JOB_KINDS.get(run.kind)
     if kind is not None and kind.ended is not None:
         kind.ended(actor=kind.actor(run.request_id), run=run, state=state)
+
+
+def _attempt_lost(run: JobRun) -> None:
+    """Nobody else will say how the processes of the last attempt ended."""
+    last = JobAttempt.objects.filter(job=run.pk, number=run.attempt, ended_at=None)
+    last.update(ended_at=DatabaseClock(), cause=LOST)
 
 
 def _held_check(run: JobRun, attempt: int) -> None:

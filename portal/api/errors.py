@@ -13,6 +13,7 @@ from rest_framework.views import set_rollback
 
 from portal.api.authentication import request_id_of
 from portal.kernel import errors
+from portal.kernel.database_errors import database_failure
 from portal.kernel.errors import DomainError
 
 log = structlog.get_logger("api")
@@ -71,7 +72,7 @@ def _as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, DjangoPermissionDenied):
         return errors.PermissionDenied("The portal does not allow this call.")
     if isinstance(error, OperationalError):
-        return errors.Unavailable("The database does not answer. Try again.")
+        return database_failure(error)
     return None
 
 

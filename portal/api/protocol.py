@@ -21,6 +21,7 @@ from django.http.request import split_domain_port, validate_host
 
 from portal import access
 from portal.api.call import JSON, Answer, Call, Environ, actor_of
+from portal.kernel.database_errors import database_failure
 from portal.kernel.errors import DomainError, InvalidInput
 from portal.kernel.mlflow_errors import (
     ENDPOINT_NOT_FOUND,
@@ -156,7 +157,7 @@ def _as_domain_error(error: Exception, where: dict[str, str]) -> DomainError:
         return error
     if isinstance(error, OperationalError):
         log.error("database unavailable", error=str(error), **where)
-        return ProtocolError("The database does not answer. Try again.", TEMPORARILY_UNAVAILABLE)
+        return ProtocolError(database_failure(error).detail, TEMPORARILY_UNAVAILABLE)
     log.exception("failed", **where)
     message = f"The portal failed on this call. Quote request {where['request_id']} to an operator."
     return ProtocolError(message, INTERNAL_ERROR)

@@ -53,13 +53,22 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    return _bare_page(request, 500, _ADVICE[500])
+
+
+def database_page(request: HttpRequest, detail: str) -> HttpResponse:
+    """What a page says that the database did not let through."""
+    return _bare_page(request, 503, f"{detail} If it lasts, tell an operator the request id below.")
+
+
+def _bare_page(request: HttpRequest, status: int, advice: str) -> HttpResponse:
     """No context processors here: what failed may be the database that they ask."""
     context = {
-        "title": _TITLES[500],
-        "advice": _ADVICE[500],
+        "title": _TITLES[status],
+        "advice": advice,
         "request_id": getattr(request, "request_id", ""),
     }
-    return HttpResponse(render_to_string("errors/500.html", context), status=500)
+    return HttpResponse(render_to_string("errors/500.html", context), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -6,13 +6,15 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import structlog
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from portal.accounts.actor import Actor
+from portal.kernel.database_errors import database_failure
 from portal.kernel.errors import DomainError, Unauthenticated
 from portal.kernel.mlflow_errors import status_of
-from portal.web.errors import error_page
+from portal.web.errors import database_page, error_page
 
 log = structlog.get_logger("web")
 GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponse]
@@ -75,6 +77,9 @@ class ActorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Say a refusal as a page; anything else is a fault and goes on to Django."""
+        if isinstance(exception, OperationalError):
+            log.error("database unavailable", error=str(exception), path=request.path)
+            return database_page(request, database_failure(exception).detail)
         if not isinstance(exception, DomainError):
             return None
         log.info("refused", code=exception.code, path=request.path)  # not the detail: it may quote data

@@ -31,15 +31,18 @@ _SETTINGS = {"fsync": "off", "max_connections": "100"}
 
 
 class FaultServers(Live):
-    """Everything that a job needs, each part to be killed and started again."""
+    """Everything that a job needs, each part to be killed and started again.
 
-    def __init__(self) -> None:
+    `disk` is a folder for the files of PostgreSQL, such as a small file system.
+    """
+
+    def __init__(self, disk: Path | None = None, **settings: str) -> None:
         folder = Path(tempfile.mkdtemp(prefix="portal-faults-"))
         folder.chmod(0o711)
         super().__init__(folder, "portal")
         self.postgres = Postgres(
-            folder / "postgres", folder / "postgres.log", port_free(), "only-for-tests", _SETTINGS,
-            is_superuser=True,
+            (disk or folder) / "postgres", folder / "postgres.log", port_free(), "only-for-tests",
+            {**_SETTINGS, **settings}, is_superuser=True,
         )  # fmt: skip
         self.postgres.prepare()
         self._postgres_process: subprocess.Popen[bytes] | None = None
@@ -74,6 +77,18 @@ class FaultServers(Live):
         """As a crash of the machine's memory: what was not committed is gone."""
         os.kill(self.postgres_pid, signal.SIGKILL)
         self.postgres_await_death()
+
+    def postgres_again(self) -> None:
+        """It answers again: by itself, or started anew as a supervisor would where it gave up."""
+        assert processes.wait_until(self._is_up_or_gone, seconds=PATIENCE_SECONDS), self.log("postgres")[
+            -2000:
+        ]
+        if self._postgres_process is None or self._postgres_process.poll() is not None:
+            self.postgres_start()
+
+    def _is_up_or_gone(self) -> bool:
+        assert self._postgres_process is not None
+        return self._postgres_process.poll() is not None or self.postgres.is_ready()
 
     def worker_for(self, queues: str, **env: str) -> subprocess.Popen[bytes]:
         """A worker that serves only these queues."""

@@ -97,10 +97,17 @@ class Live:
             other.wait(10)
         return alive[0] if alive else self.worker_start()
 
-    def worker_start(self) -> subprocess.Popen[bytes]:
-        """One worker more."""
-        self._workers.append(self._start("worker", WORKER.split()))
+    def worker_start(self, **env: str) -> subprocess.Popen[bytes]:
+        """One worker more, with some of its environment changed."""
+        self._workers.append(self._start("worker", WORKER.split(), **env))
         return self._workers[-1]
+
+    def worker_alone(self, **env: str) -> subprocess.Popen[bytes]:
+        """A new worker, with some of its environment changed, in the place of all others."""
+        for other in self._workers:
+            processes.signal_group(other.pid, signal.SIGKILL)
+            other.wait(10)
+        return self.worker_start(**env)
 
     def sweeper_start(self) -> subprocess.Popen[bytes]:
         self._others.append(self._start("scheduler", ["manage.py", "scheduler", "--interval", "0.3"]))
@@ -115,9 +122,12 @@ class Live:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
-    def _start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, command: list[str], **env: str) -> subprocess.Popen[bytes]:
         return processes.start(
-            [sys.executable, *command], log=self.folder / f"{name}.log", env=self.environment, cwd=ROOT
+            [sys.executable, *command],
+            log=self.folder / f"{name}.log",
+            env={**self.environment, **env},
+            cwd=ROOT,
         )
 
 

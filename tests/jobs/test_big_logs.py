@@ -1,10 +1,6 @@
 """Much output: bounded on the disk, in the database and in memory, and no burden for others."""
 
-import contextlib
-import os
 import resource
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,38 +13,16 @@ from jobs.process.command import MIB, Exit
 from jobs.process.selectors import log_bytes, log_pieces
 from jobs.step import JobStep
 from portal.kernel.errors import Unavailable
+from tests.jobs.small_disk import SmallDisk
 
 pytestmark = pytest.mark.slow
 LINE = "0123456789" * 9 + "012345678"  # and a line feed: 100 bytes
 
 
-class SmallDisk:
-    """A file system of one megabyte."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def fill(self) -> None:
-        file = os.open(self.path / "filling", os.O_WRONLY | os.O_CREAT)
-        with contextlib.suppress(OSError):
-            while True:
-                os.write(file, b"x" * 4096)
-        os.close(file)
-
-    def free(self) -> None:
-        (self.path / "filling").unlink()
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    path = tmp_path / "disk"
-    path.mkdir()
-    mount = shutil.which("mount") or "mount"
-    made = subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(path)], capture_output=True)
-    if made.returncode:
-        pytest.skip(f"a small file system cannot be mounted here: {made.stderr.decode().strip()}")
-    yield SmallDisk(path)
-    subprocess.run(["umount", "-l", str(path)], check=True)
+    with SmallDisk.mounted(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 def test_a_hundred_megabytes_are_kept_whole_with_few_rows_and_little_memory(

@@ -125,6 +125,18 @@ def patient(step: JobStep, *, script: str, later: str = "true") -> None:
     command(step, script=script, later=later)
 
 
+@job("faults.steady", actions=ACTIONS, lease=timedelta(seconds=4), max_attempts=5)
+def steady(step: JobStep, *, script: str, later: str = "true") -> None:
+    """The same; a worker that leaves lets it end for a while."""
+    command(step, script=script, later=later)
+
+
+@job("faults.once", actions=ACTIONS, lease=timedelta(seconds=4), max_attempts=1)
+def once(step: JobStep, *, script: str) -> None:
+    """The same, which must not run again when nobody knows how far it came."""
+    command(step, script=script)
+
+
 @job("faults.kills", actions=ACTIONS, lease=LEASE, max_attempts=5, retry_after=timedelta(seconds=0.5))
 def kills(step: JobStep, *, pid: int) -> None:
     """Kills another process, such as the database, in the middle of its first attempt's effect."""
