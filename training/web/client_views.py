@@ -1,15 +1,13 @@
 """The program for a terminal, as the portal hands it out."""
 
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-PROGRAM = Path(__file__).resolve().parents[1] / "programs" / "client" / "portal.py"
-_HOME = 'HOME = "http://127.0.0.1:8000"'
+from training.web.client_program import client_source
 
 
 @login_not_required
@@ -25,4 +23,4 @@ def client_program(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _program() -> str:
-    return PROGRAM.read_text(encoding="utf-8").replace(_HOME, f"HOME = {settings.PORTAL_URL!r}", 1)
+    return client_source(settings.PORTAL_URL)

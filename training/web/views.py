@@ -24,7 +24,9 @@ from training.work.differences import diff_lines
 
 SNIPPET = """curl -O {url}/cli/portal.py
 export PORTAL_TOKEN=…            # made under {url}/tokens
-python portal.py submit job.yaml --code . --follow"""
+python portal.py submit job.yaml --code . --follow
+python portal.py sweep sweep.yaml --code . --follow
+python portal.py pipeline nightly.yaml --follow"""
 TERMINAL = """curl -O {url}/cli/portal.py && export PORTAL_TOKEN=…
 python portal.py logs {training} -f
 python portal.py cancel {training}

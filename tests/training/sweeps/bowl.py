@@ -21,10 +21,10 @@ def snapshot(portal: Portal) -> str:
     return portal.run("-c", KEEP, str(CODE)).split()[-1]
 
 
-def training(code: str, **given: Any) -> dict[str, Any]:
+def training(upload: str, **given: Any) -> dict[str, Any]:
     """A training that hands on x as a word, y as a variable, and kind in the file only."""
     return {
-        "experiment": "bowls", "code": {"snapshot": code}, "limits": {"timeout": "3m"}, "resources": {"cpus": 1},
+        "experiment": "bowls", "code": {"snapshot": upload}, "limits": {"timeout": "3m"}, "resources": {"cpus": 1},
         "command": "python train.py --x {x} --file ${{parameters}}",
         "environment": {"requirements": [], "variables": {"BOWL_Y": "{y}"}}, **given,
     }  # fmt: skip
