@@ -21,10 +21,13 @@ log = structlog.get_logger("jobs")
 RING = "jobs.ring"
 _PREFIX = "jobs."  # of the queues of the broker, before the name of ours
 _PAUSE_SECONDS = 5.0
-_PRODUCER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+_PRODUCER = {
+    "redis": {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1},
+    "amqp": {"read_timeout": 1, "write_timeout": 1},
+}
 _WAIT_SECONDS = 1
 
-app = Celery("portal", broker=settings.REDIS_URL, set_as_current=False)
+app = Celery("portal", broker=settings.BROKER_URL or settings.REDIS_URL, set_as_current=False)
 app.conf.update(
     accept_content=["json"],
     broker_connection_retry_on_startup=True,
@@ -103,7 +106,9 @@ def waiting(queue: str) -> int | None:
         with connection.clone() as asked, asked.channel() as channel:
             try:
                 found = channel.queue_declare(address(queue), passive=True)
-            except asked.channel_errors:  # an empty queue does not exist in Redis
+            except (
+                asked.channel_errors
+            ):  # an empty queue does not exist in Redis, nor one without workers in RabbitMQ
                 found = None
     except Exception as error:  # a broker can fail in many ways, and all mean the same here
         log.warning("broker does not answer", error=f"{type(error).__name__}: {error}")
@@ -114,4 +119,6 @@ def waiting(queue: str) -> int | None:
 
 def _connection() -> Connection:
     """The producers' connection; equal ones share a pool."""
-    return Connection(settings.REDIS_URL, connect_timeout=_WAIT_SECONDS, transport_options=dict(_PRODUCER))
+    url = settings.BROKER_URL or settings.REDIS_URL
+    options = _PRODUCER["amqp" if url.startswith("amqp") else "redis"]
+    return Connection(url, connect_timeout=_WAIT_SECONDS, transport_options=dict(options))

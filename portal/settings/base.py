@@ -113,6 +113,9 @@ DATABASES["default"]["OPTIONS"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
+# What carries the bells of jobs; Redis unless it is said.
+_BROKERS = ("redis", "rediss", "amqp", "amqps")
+BROKER_URL = env.url("BROKER_URL", schemes=_BROKERS) if env.text("BROKER_URL", "") else ""
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ARTIFACT_ROOT = env.text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts"))
 JOBS_SECRETS_KEY_FILE, JOBS_SECRETS_KEY_IS_MADE = documents.secrets_key_file(DATA_DIR)
