@@ -11,6 +11,7 @@ from portal.kernel.errors import InvalidInput
 from training.services.clones import spec_merged
 from training.spec.places import git_protocol
 from training.spec.reading import spec_read
+from training.work.conda import requirement_of
 from training.work.needs import Needs, needs_read
 from training.work.project import project_read
 from training.work.words import words_plain, words_template
@@ -66,7 +67,11 @@ def needs(folder: Path, environment: dict[str, Any] | None = None, **files: str)
     ("text", "lines", "python"),
     [
         ("python: 3.10.2\ndependencies:\n- a==1\n- b\n", ["a==1", "b"], "3.10.2"),
-        ("channels: [x]\ndependencies:\n- python=3.9\n- numpy=1\n- pip\n- pip:\n  - c>2\n", ["c>2"], "3.9"),
+        (
+            "channels: [x]\ndependencies:\n- python=3.9\n- numpy=1\n- pip\n- pip:\n  - c>2\n",
+            ["numpy==1.*", "c>2"],
+            "3.9",
+        ),
         ("{}", [], ""),
     ],
 )
@@ -74,6 +79,30 @@ def test_environments_in_yaml(tmp_path: Path, text: str, lines: list[str], pytho
     found = needs(tmp_path, python_env_yaml=text)
     assert (found.lines, found.python) == (lines, python)
     assert len(found.notes) == (1 if "numpy" in text else 0)
+
+
+@pytest.mark.parametrize(
+    ("conda", "pip"),
+    [
+        ("numpy", "numpy"), ("numpy=1.26", "numpy==1.26.*"), ("numpy=1.26.*", "numpy==1.26.*"),
+        ("numpy==1.26.4", "numpy==1.26.4"), ("numpy=1.26.4=py311h64a7726_0", "numpy==1.26.4"),
+        ("scikit-learn >=1.2, <2", "scikit-learn>=1.2,<2"), ("conda-forge::PyYAML=6", "pyyaml==6.*"),
+        ("pytorch=2.1", "torch==2.1.*"), ("cudatoolkit=11.8", None), ("no-such-package", None),
+        ("numpy[version='>=1']", None), ("numpy 1.26", None), ("numpy; rm -rf", None), ("-r other.txt", None),
+    ],
+)  # fmt: skip
+def test_packages_of_conda_that_pip_has_as_well(conda: str, pip: str | None) -> None:
+    assert requirement_of(conda) == pip
+
+
+def test_what_is_taken_from_conda_and_what_not_is_noted(tmp_path: Path) -> None:
+    text = "dependencies:\n- numpy=1.26\n- scipy\n- gcc=12\n- pip:\n  - scipy==1.11.4\n"
+    found = needs(tmp_path, conda_yaml=text)
+    assert found.lines == ["numpy==1.26.*", "scipy==1.11.4"]
+    assert found.notes == [
+        "In the place of conda, pip installs: numpy==1.26.*.",
+        "Packages that only conda has are not installed: gcc=12.",
+    ]
 
 
 def test_includes_constraints_and_own_packages(tmp_path: Path) -> None:

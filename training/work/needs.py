@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from portal.kernel.errors import InvalidInput
+from training.work.conda import requirement_of
 
 _FILE_BYTES, _LINES, _DEPTH = 256 * 1024, 5000, 8
 # What says where packages come from: the kind of place, and whether it is an address or a page of links.
@@ -61,7 +62,7 @@ def _code_read(needs: Needs, folder: Path, named: Path | None) -> None:
 
 
 def _yaml_read(needs: Needs, path: Path) -> None:
-    """A python_env.yaml, or a conda.yaml, of which the part for pip is taken."""
+    """A python_env.yaml, or a conda.yaml: its part for pip, and what pip has by the same name."""
     try:
         said = yaml.safe_load(_text(path, needs.root)) or {}
         listed, python = said.get("dependencies") or [], str(said.get("python") or "")
@@ -71,17 +72,27 @@ def _yaml_read(needs: Needs, path: Path) -> None:
         if is_conda:
             python = next((each for each in lines if re.match(r"python\s*[=<>]", each)), "")
             others = [each for each in lines if not re.match(r"(python|pip|setuptools|wheel)\b", each)]
-            lines = [str(line) for part in pips for line in part]
-            if others:
-                needs.notes.append(
-                    f"Packages of conda are not installed, only those of its pip part: {', '.join(others)[:500]}."
-                )
+            own = [str(line) for part in pips for line in part]
+            lines = [*_conda_read(needs, others, own), *own]
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInput(
             f"{path.name} cannot be read: {str(error)[:300]}", code="bad_environment"
         ) from error
     needs.python = _version(python)
     _lines_add(needs, lines, path.parent, "lines")
+
+
+def _conda_read(needs: Needs, listed: Sequence[str], own: Sequence[str]) -> list[str]:
+    """What of conda's packages pip can install as well, unless its own part names it; the notes say which."""
+    named = {re.split(r"[^\w.-]", line.strip(), maxsplit=1)[0].lower() for line in own}
+    read = {each: requirement_of(each) for each in listed}
+    taken = [line for line in read.values() if line and re.split(r"[<>=!~]", line)[0] not in named]
+    left = [each for each, line in read.items() if line is None]
+    if taken:
+        needs.notes.append(f"In the place of conda, pip installs: {', '.join(taken)[:500]}.")
+    if left:
+        needs.notes.append(f"Packages that only conda has are not installed: {', '.join(left)[:500]}.")
+    return taken
 
 
 def _version(text: str) -> str:
