@@ -29,6 +29,7 @@ from deployments.serving_key import serving_key
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.clock import now
+from portal.kernel.errors import DomainError
 
 log = structlog.get_logger("deployments")
 
@@ -193,6 +194,8 @@ class Node:
             self._written[server_id] = dict(facts)
         except (DatabaseError, InterfaceError) as error:
             self._away(error)
+        except DomainError as error:  # told again at the next look
+            log.warning("not written", server=str(server_id), error=str(error))
 
     def _beat(self) -> None:
         if time.monotonic() - self._beat_at < BEAT_SECONDS:

@@ -18,6 +18,7 @@ from deployments.split import is_used
 from deployments.targets.catalogue import target_of
 from deployments.targets.protocol import Seen, Target, Wanted
 from jobs.errors import Permanent
+from jobs.quotas import QuotaExceeded
 from jobs.step import JobStep
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, Unavailable
@@ -54,8 +55,11 @@ class Look:
         self.step.check()
         try:
             do()
-        except Unavailable as error:
-            log.warning("target does not answer", revision=str(revision), error=str(error))
+        except (
+            Unavailable,
+            QuotaExceeded,
+        ) as error:  # what waits for one revision keeps nothing else waiting
+            log.warning("not now", revision=str(revision), error=str(error))
             if revision.observed_detail != str(error)[:4000]:
                 self._see(revision, Seen(revision.observed_state, str(error), None))
         except Permanent as error:

@@ -21,7 +21,7 @@ from deployments.services.observing import SERVER, server_observe
 from deployments.services.rollouts import rollout_abort, rollout_pause, rollout_promote, rollout_resume
 from deployments.split import split_now
 from deployments.validation import rollout_read
-from jobs.models import JobRun
+from jobs.models import JobQuota, JobRun
 from jobs.runner import run_job
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
@@ -262,6 +262,21 @@ def test_what_is_next(given, revision, figures, act):
     )  # fmt: skip
     found = step_of(rollout, moment, lambda *_: figures)
     assert (found.act if found else None) == act
+
+
+def test_a_full_queue_keeps_one_revision_waiting_and_nothing_else(
+    served, deployed, endpoint_of, versions, cora
+):
+    endpoint, first = served
+    JobQuota.objects.create(workspace=endpoint.workspace, max_queued=0)
+    made = deploy_or_request(actor=Actor.of_user(cora), endpoint=endpoint, version=versions[1], rollout={})
+    looked(endpoint)
+    made.refresh_from_db()
+    assert "may have 0 jobs waiting" in made.observed_detail
+    seen(first, "failing", detail="It was killed.")
+    looked(endpoint)
+    first.refresh_from_db()
+    assert (first.observed_state, first.addresses) == ("failing", [])
 
 
 def test_a_drill_ends_when_every_gateway_refused_and_a_real_stop_stays(served, ann):
