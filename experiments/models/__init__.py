@@ -1,5 +1,6 @@
 """Tracking, in MLflow's words. Times are milliseconds since the epoch, as in MLflow's protocol."""
 
+from experiments.models.browsing import RunMark, RunSet, RunsLayout, SavedView
 from experiments.models.dataset_versions import DataAsset, DatasetProfile, DatasetVersion
 from experiments.models.datasets import Dataset, RunInput
 from experiments.models.experiment import Experiment, ExperimentTag
@@ -18,5 +19,6 @@ from experiments.models.run import Param, Run, RunDocument, RunTag
 __all__ = [
     "ArtifactHold", "DataAsset", "Dataset", "DatasetProfile", "DatasetVersion", "Experiment", "ExperimentTag",
     "LatestMetric", "LoggedModel", "LoggedModelMetric", "LoggedModelParam", "LoggedModelTag", "MetricChunk",
-    "Param", "Run", "RunDocument", "RunInput", "RunModelInput", "RunOutput", "RunTag",
+    "Param", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput", "RunOutput", "RunSet", "RunTag",
+    "RunsLayout", "SavedView",
 ]  # fmt: skip

@@ -36,6 +36,13 @@ def after(statement: Statement, keys: Sequence[SortKey], position: Sequence[Any]
         for key, value in zip(keys, position, strict=True)
         if key.guard is None or position[key.guard] == 0
     ]
+    if len({key.ascending for key, _ in deciding}) == 1:
+        # All in one direction is one comparison of rows, which an index answers at its very place.
+        listed, values = (
+            ", ".join(parts) for parts in zip(*((k.expression, v) for k, v in deciding), strict=True)
+        )
+        statement.where(f"({listed}) {'>' if deciding[0][0].ascending else '<'} ({values})")
+        return
     condition = ""
     for key, value in reversed(deciding):
         beyond = f"{key.expression} {'>' if key.ascending else '<'} {value}"

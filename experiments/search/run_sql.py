@@ -145,15 +145,20 @@ class RunStatement(Statement):
         return f"{plain} AND NOT {alias}.is_nan" if _holds_for_zero(comparison) else plain
 
     def _indexed_text(self, alias: str, comparison: Comparison) -> str:
-        value = comparison.value
+        """A comparison with a text; what is said about its length lets an index serve (see migration 0009)."""
+        value, length = comparison.value, f"length({alias}.value)"
+        either = f"({length} <= {INDEXED_CHARACTERS} OR {length} > {INDEXED_CHARACTERS})"
         if value is None:
-            return "TRUE"
-        if comparison.op != "=" or not isinstance(value, str):
-            return self.compared(f"{alias}.value", comparison)
-        found = f"left({alias}.value, {INDEXED_CHARACTERS}) = {self.bind(value[:INDEXED_CHARACTERS], 'text')}"
-        if len(value) < INDEXED_CHARACTERS:
-            return found
-        return f"{found} AND {self.compared(f'{alias}.value', comparison)}"
+            return either
+        compared = self.compared(f"{alias}.value", comparison)
+        if comparison.op not in ("=", "IN"):
+            return f"{compared} AND {either}"
+        texts = value if isinstance(value, tuple) else (value,)
+        if all(len(str(text)) <= INDEXED_CHARACTERS for text in texts):
+            return f"{compared} AND {length} <= {INDEXED_CHARACTERS}"
+        starts = self.bind([str(text)[:INDEXED_CHARACTERS] for text in texts], "text[]")
+        start = f"left({alias}.value, {INDEXED_CHARACTERS}) = ANY({starts})"
+        return f"{compared} AND ({length} <= {INDEXED_CHARACTERS} OR {length} > {INDEXED_CHARACTERS} AND {start})"
 
     def _attribute(self, comparison: Comparison) -> str:
         column = _COLUMNS[comparison.key]

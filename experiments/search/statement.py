@@ -62,7 +62,7 @@ class Statement:
         named = ", ".join(f"{column} AS c{number}" for number, column in enumerate(columns))
         where = " AND ".join(self.conditions) or "TRUE"
         ordered = ", ".join(f"c{number} {way}" for number, way in enumerate(order, start=1))
-        tail = f"ORDER BY {ordered} LIMIT {limit:d}"
+        tail = f"{f'ORDER BY {ordered} ' if order else ''}LIMIT {limit:d}"
         one = " ".join(["SELECT", named, "FROM", table, *self.joins, "WHERE", where, tail])
         if not self.parts:
             return one

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 from zlib import crc32
 
+from experiments.models import RunMark
 from portal.accounts.actor import Actor
 
 COLOURS = 12  # --run-1 to --run-12 in tokens.css, .run-colour-1 to .run-colour-12 in runs.css
@@ -15,5 +16,10 @@ def colour_of(run_id: UUID) -> int:
 
 
 def run_colours(actor: Actor, run_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """The numbers of the colours in which the actor sees runs."""
-    return {run_id: colour_of(run_id) for run_id in run_ids}
+    """The numbers of the colours in which the actor sees runs: their own choice, else the run's own."""
+    ids = list(run_ids)
+    own = {run_id: colour_of(run_id) for run_id in ids}
+    if actor.user_id is None:
+        return own
+    marks = RunMark.objects.filter(user_id=actor.user_id, run_id__in=ids)
+    return own | {run_id: colour for run_id, colour in marks.values_list("run_id", "colour") if colour}

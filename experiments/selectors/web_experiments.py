@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from experiments.models import Experiment
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.errors import InvalidInput
@@ -48,6 +49,11 @@ def experiment_rows(
     )  # fmt: skip
     rows = [ExperimentRow(*values) for values in found[:limit]]
     return rows, f"{rows[-1].last_activity}.{rows[-1].id}" if len(found) > limit else None
+
+
+def run_count(experiment: Experiment, stage: str = "active") -> int:
+    """How many runs an experiment has."""
+    return experiment.runs.filter(lifecycle_stage=stage).count()
 
 
 def _position(token: str) -> tuple[int | None, int]:

@@ -1,73 +1,81 @@
-"""The state of the runs table, which stands wholly in the URL."""
+"""Heads of columns that sort, and pointing at what a filter's error is about."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.http import QueryDict
-
-from experiments.models.run import RUN_STATUSES
+from experiments.search.terms import ATTRIBUTE, METRIC, PARAM, TAG
+from experiments.selectors.table_rows import ATTRIBUTES
+from experiments.selectors.table_state import field_parts
 
 _QUOTED = re.compile(r"'([^']+)'")
 _TAIL = re.compile(r"(?:Found|value|found) '?([^'\s]+)'?\.?$")
-
-
-@dataclass(frozen=True)
-class TableState:
-    """What the URL asks the runs table for."""
-
-    filter: str
-    status: str
-    order_by: str
-    view: str
-    columns: list[str]
-    page_token: str
-
-    @classmethod
-    def of(cls, query: QueryDict) -> "TableState":
-        status = query.get("status", "")
-        return cls(
-            filter=query.get("filter", "").strip(),
-            status=status if status in RUN_STATUSES else "",
-            order_by=query.get("order_by", ""),
-            view="deleted" if query.get("view") == "deleted" else "active",
-            columns=[name for name in query.getlist("columns") if name.startswith(("metrics.", "params."))][
-                :20
-            ],
-            page_token=query.get("page_token", ""),
-        )
-
-    @property
-    def whole_filter(self) -> str:
-        """The filter with the chosen status; both are one search."""
-        parts = [self.filter, f"attributes.status = '{self.status}'" if self.status else ""]
-        return " AND ".join(part for part in parts if part)
-
-    @property
-    def view_type(self) -> str:
-        return "DELETED_ONLY" if self.view == "deleted" else "ACTIVE_ONLY"
+_KINDS = {ATTRIBUTE: "attribute", METRIC: "metric", PARAM: "param", TAG: "tag"}
+_LABELS = {
+    "mlflow.note.content": "Notes",
+    "mlflow.source.git.commit": "Commit",
+    "mlflow.source.name": "Source",
+}
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a sortable column."""
+    """The head of a column; `kind` is attribute, metric, param or tag."""
 
+    field: str
     label: str
     kind: str
     next_order: str
     direction: str
     is_number: bool
+    is_pinned: bool = False
 
 
-def heading(label: str, field: str, order_by: str, *, kind: str = "", is_number: bool = False) -> Heading:
+@dataclass(frozen=True)
+class Band:
+    """Columns of one kind beside one another."""
+
+    label: str
+    span: int
+
+
+def headings(columns: Sequence[str], order_by: str, pinned: Sequence[str] = ()) -> list[Heading]:
+    """The heads of the columns, of which each sorts."""
+    found = []
+    for name in columns:
+        entity, key = field_parts(name) or ("", name)
+        kind = _KINDS.get(entity, "")
+        label = ATTRIBUTES[key][0] if kind == "attribute" and key in ATTRIBUTES else _LABELS.get(key, key)
+        is_time = kind == "attribute" and key in ("start_time", "end_time", "duration")
+        order = name if kind == "attribute" else column_field(name.partition(".")[0], key)
+        found.append(
+            heading(label, order, order_by or "attributes.start_time DESC", kind=kind, name=name,
+                    is_number=kind == "metric" or is_time, is_pinned=name in pinned)
+        )  # fmt: skip
+    return found
+
+
+def bands(found: Sequence[Heading]) -> list[Band]:
+    """The row above the heads: metrics, params and tags, as they stand beside one another."""
+    kinds = groupby(found, key=lambda each: "" if each.kind == "attribute" else f"{each.kind.capitalize()}s")
+    return [Band(label, len(list(members))) for label, members in kinds]
+
+
+def heading(
+    label: str, field: str, order_by: str, *, kind: str = "", is_number: bool = False, name: str = "",
+    is_pinned: bool = False,
+) -> Heading:  # fmt: skip
     """A column head that sorts: numbers and times first downwards, text first upwards, then the other way."""
     present = order_by.removeprefix(field).strip().upper() if order_by.startswith(f"{field} ") else ""
     first, second = ("DESC", "ASC") if is_number else ("ASC", "DESC")
     direction = {"ASC": "ascending", "DESC": "descending"}.get(present, "")
-    return Heading(label, kind, f"{field} {second if present == first else first}", direction, is_number)
+    order = f"{field} {second if present == first else first}"
+    return Heading(name or field, label, kind, order, direction, is_number, is_pinned)
 
 
 def column_field(kind: str, key: str) -> str:
-    """The name of a metric or param in the search language; backticks where it is no plain word."""
+    """The name of a metric, param or tag in the search language; backticks where it is no plain word."""
     return f"{kind}.{key}" if re.fullmatch(r"\w+", key) else f"{kind}.`{key}`"
 
 
@@ -78,6 +86,15 @@ class Pointer:
     before: str
     at: str
     after: str
+
+    @property
+    def position(self) -> int:
+        """Where the piece begins, counted from 1."""
+        return len(self.before) + 1
+
+    @property
+    def end(self) -> int:
+        return len(self.before) + len(self.at)
 
 
 def pointer_of(filter_string: str, message: str) -> Pointer | None:

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from experiments.selectors.experiments import experiments_visible
-from experiments.selectors.run_search import run_ids_search
 from experiments.selectors.runs import runs_visible
-from experiments.web.filters import TableState
+from experiments.selectors.table_search import table_ids
+from experiments.selectors.table_state import table_query
+from experiments.web.table_address import state_of
+from experiments.web.table_views import scope_of
 from portal.accounts.actor import Actor
 
 PICKED_AT_MOST = 200
@@ -22,12 +23,6 @@ def picked_runs(actor: Actor, query: QueryDict, *, limit: int = PICKED_AT_MOST) 
     if named:
         seen = {run_id.hex: run_id for run_id in runs_visible(actor, named)}
         return [seen[name] for name in named if name in seen]
-    state = TableState.of(query)
-    experiments = experiments_visible(actor).filter(
-        pk__in=[text for text in query.getlist("experiment") if text.isdecimal() and len(text) < 19]
-    )
-    found, _ = run_ids_search(
-        actor, experiment_ids=list(experiments.values_list("pk", flat=True)), filter_string=state.whole_filter,
-        order_by=[state.order_by] if state.order_by else [], view_type=state.view_type, max_results=limit,
-    )  # fmt: skip
+    state = state_of(query, scope_of(actor, query).experiments)
+    found, _ = table_ids(table_query(actor, state), page_token=None, limit=limit)
     return found

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from experiments.models import Run
 from experiments.selectors import web_run
+from experiments.selectors.browsing import run_sets_of
 from experiments.selectors.compared import beside
 from experiments.selectors.dataset_versions import readings_named
 from experiments.selectors.runs import run_get
@@ -127,12 +128,16 @@ def _artifacts(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
 
 
 def _trail(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
-    key = head.run.pk.hex
-    return {
-        "entries": object_trail(
-            request.actor, object_type="run", object_id=key, before_id=None, limit=TRAIL_ENTRIES
+    """What was done to the run, also together with others."""
+    named = [("run", head.run.pk.hex), *(("runset", key) for key in run_sets_of(head.run))]
+    entries = [
+        entry
+        for kind, key in named
+        for entry in object_trail(
+            request.actor, object_type=kind, object_id=key, before_id=None, limit=TRAIL_ENTRIES
         )
-    }
+    ]
+    return {"entries": sorted(entries, key=lambda entry: -entry.id)[:TRAIL_ENTRIES]}
 
 
 _TAB_CONTENT: dict[str, Callable[[PageRequest, web_run.Head], dict[str, Any]]] = {

@@ -2,7 +2,17 @@
 
 from django.urls import path, register_converter
 
-from experiments.web import artifact_views, compare_views, curve_views, run_views, views
+from experiments.web import (
+    act_views,
+    artifact_views,
+    compare_views,
+    curve_views,
+    facet_views,
+    run_views,
+    saved_view_views,
+    table_views,
+    views,
+)
 
 
 class RunId:
@@ -41,6 +51,17 @@ urlpatterns = [
     path("runs/compare", compare_views.runs_compare, name="runs-compare"),
     path("runs/compare.csv", compare_views.runs_compare_csv, name="runs-compare-csv"),
     path("runs/curves", curve_views.runs_curves, name="runs-curves"),
+    path("runs", table_views.runs, name="runs"),
+    path("runs/rows", table_views.run_rows, name="runs-rows"),
+    path("runs/acts", act_views.run_acts, name="runs-acts"),
+    path("runs/<run_id:run_id>/name", act_views.run_name_set, name="run-name"),
+    path("runs/<run_id:run_id>/mark", act_views.run_mark_set, name="run-mark"),
+    path("runs/completions", table_views.run_completions, name="runs-completions"),
+    path("runs/facets", facet_views.run_facets, name="runs-facets"),
+    path("runs/views", saved_view_views.saved_view_new, name="saved-view-new"),
+    path("runs/views/<uuid:view_id>/default", saved_view_views.saved_view_default, name="saved-view-default"),
+    path("runs/views/<uuid:view_id>/delete", saved_view_views.saved_view_delete, name="saved-view-delete"),
+    path("runs/layout", table_views.runs_layout, name="runs-layout"),
     path("runs/<run_id:run_id>", run_views.run, name="run"),
     path("runs/<run_id:run_id>/<run_tab:tab>", run_views.run, name="run-tab"),
     path("runs/<run_id:run_id>/file", artifact_views.run_file, name="run-file"),

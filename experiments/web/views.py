@@ -6,17 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from experiments.models.run import RUN_STATUSES
 from experiments.selectors.experiments import experiment_get
-from experiments.selectors.web_experiments import experiment_rows
-from experiments.selectors.web_runs import experiment_keys, run_count, runs_page
+from experiments.selectors.web_experiments import experiment_rows, run_count
 from experiments.services.experiments import experiment_create, experiment_delete, experiment_restore
-from experiments.web.filters import TableState, column_field, heading, pointer_of
 from experiments.web.forms import ExperimentForm
+from experiments.web.table_views import scope_of, table_answer
 from portal import access
 from portal.answers import PageRequest, act, whole_or_fragment
 from portal.kernel.errors import DomainError
-from portal.kernel.mlflow_errors import ProtocolError
 from portal.routing import page
 
 CREATE = "experiments.experiment.create"
@@ -55,18 +52,15 @@ def experiment_new(request: PageRequest) -> HttpResponse:
 @require_GET
 def experiment(request: PageRequest, experiment_id: int) -> HttpResponse:
     """The runs of an experiment as a table."""
-    found = experiment_get(request.actor, str(experiment_id))
-    state = TableState.of(request.GET)
-    context: dict[str, Any] = {
+    scope = scope_of(request.actor, request.GET, experiment_id)
+    found = scope.experiment
+    more: dict[str, Any] = {
         "experiment": found,
-        "state": state,
-        "statuses": RUN_STATUSES,
-        "is_first": not state.page_token,
+        "may_delete": access.allows(request.actor, "experiments.experiment.delete", found),
     }
-    context |= _table(request, found, state)
-    if not request.headers.get("HX-Request"):
-        context |= _page_extras(request, found)
-    return whole_or_fragment(request, "experiments/detail.html", "experiments/_runs.html", context)
+    if found is not None and request.GET.get("part") != "rows":
+        more["count"] = run_count(found)
+    return table_answer(request, scope, more)
 
 
 @page("experiments.experiment.delete")
@@ -90,43 +84,3 @@ def experiment_bring_back(request: PageRequest, experiment_id: int) -> HttpRespo
     found = experiment_get(request.actor, str(experiment_id))
     change = lambda: experiment_restore(actor=request.actor, experiment=found)  # noqa: E731
     return act(request, change, said=f"{found.name} is restored.", then=f"/experiments/{found.pk}")
-
-
-def _table(request: PageRequest, found: Any, state: TableState) -> dict[str, Any]:
-    try:
-        table = runs_page(
-            request.actor, found, filter_string=state.whole_filter, order_by=state.order_by,
-            view_type=state.view_type, columns=state.columns, page_token=state.page_token or None,
-        )  # fmt: skip
-    except ProtocolError as no:
-        return {"error": no.detail, "pointer": pointer_of(state.filter, no.detail)}
-    return {"table": table, "headings": _headings(state, table.metric_keys, table.param_keys)}
-
-
-def _headings(state: TableState, metric_keys: list[str], param_keys: list[str]) -> dict[str, Any]:
-    order = state.order_by or "attributes.start_time DESC"
-    fixed = (
-        ("Run", "run_name", False),
-        ("Status", "status", False),
-        ("Owner", "user_id", False),
-        ("Started", "start_time", True),
-    )
-    return {
-        "fixed": [
-            heading(label, f"attributes.{key}", order, is_number=is_time) for label, key, is_time in fixed
-        ],
-        "metrics": [
-            heading(key, column_field("metrics", key), order, kind="metric", is_number=True)
-            for key in metric_keys
-        ],
-        "params": [heading(key, column_field("params", key), order, kind="param") for key in param_keys],
-    }
-
-
-def _page_extras(request: PageRequest, found: Any) -> dict[str, Any]:
-    return {
-        "count": run_count(found),
-        "metric_choices": experiment_keys(found, "metrics"),
-        "param_choices": experiment_keys(found, "params"),
-        "may_delete": access.allows(request.actor, "experiments.experiment.delete", found),
-    }

@@ -114,6 +114,13 @@ ACTIONS: dict[str, Action] = {
     **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.delete", roles=MAINTAINER),
+    # Stars, colours and layouts are each person's own; saved views belong to the workspace.
+    **_writes("experiments.layout.save", roles=ANYONE),
+    **_writes("experiments.run.mark", roles=VIEWER),
+    **_writes(
+        "experiments.view.save", "experiments.view.default", "experiments.view.delete", roles=CONTRIBUTOR
+    ),
+    **_reads("experiments.run.export"),  # leaves an event: what it takes out is no longer guarded here
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),
     # What processes of jobs leave, and the secrets that they use: their names are read, their values never.
@@ -242,7 +249,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("deployments.rollout.advance", "deployments.drill.confirm", roles=frozenset()),
     **_writes("deployments.server.observe", roles=frozenset()),
     # Monitoring. Whoever may deploy says what is watched; what alerts do goes through the actions of those things.
-    **_reads("monitoring.monitor.list", "monitoring.monitor.read", "monitoring.run.list", "monitoring.run.read"),
+    **_reads(
+        "monitoring.monitor.list", "monitoring.monitor.read", "monitoring.run.list", "monitoring.run.read"
+    ),
     **_reads("monitoring.alert.list", "monitoring.alert.read", "monitoring.plan.read"),
     **_reads("monitoring.metrics.read", roles=OPERATOR),
     **_writes("monitoring.monitor.create", "monitoring.monitor.update", roles=CONTRIBUTOR),
@@ -253,7 +262,9 @@ ACTIONS: dict[str, Action] = {
     **_writes("monitoring.plan.put", roles=MAINTAINER),
     **_writes("monitoring.plan.review", roles=VIEWER),
     # What the portal's own jobs measure, and do by the rules of monitors.
-    **_writes("monitoring.run.record", "monitoring.alert.open", "monitoring.alert.escalate", roles=frozenset()),
+    **_writes(
+        "monitoring.run.record", "monitoring.alert.open", "monitoring.alert.escalate", roles=frozenset()
+    ),
     **_writes("monitoring.alert.end", "monitoring.alert.note", roles=frozenset()),
     **_writes("deployments.inference_log.keep", roles=frozenset()),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.

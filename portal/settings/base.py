@@ -109,7 +109,8 @@ DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 5,
     # The tables that searches read stay in memory, and a search is too short to start a second process for it.
     "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=5000"
-    " -c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",
+    " -c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
+    " -c work_mem=16MB",  # 100,000 runs found are counted without a detour over the disk
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))

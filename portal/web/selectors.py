@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from compliance.selectors.web_inbox import inbox
-from compliance.selectors.web_requests import request_rows
 from experiments.models import LoggedModel, Run
 from experiments.models.experiment import ACTIVE
-from experiments.selectors.dataset_versions import assets_visible
-from experiments.selectors.experiments import experiments_visible
 from experiments.selectors.web_experiments import experiment_rows
 from experiments.selectors.web_run import runs_recent
 from jobs.models import ACTIVE_STATES, JobRun
@@ -21,7 +17,6 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import ApiToken, Membership, Workspace
 from portal.kernel.clock import now, now_ms
 from registry.models import ModelVersion
-from registry.selectors.models import models_visible, versions_visible
 from registry.selectors.web_version import versions_newest
 
 DAY_MS = 86_400_000
@@ -30,15 +25,6 @@ WAITING_AT_MOST = 5
 INBOX_AT_MOST = 8
 EXPIRES_SOON = timedelta(days=14)
 _HEX_DIGITS = set("0123456789abcdef")
-
-
-@dataclass(frozen=True)
-class Found:
-    """One result of the search box."""
-
-    label: str
-    kind: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -84,21 +70,6 @@ def home_overview(actor: Actor) -> Overview:
         failed_count=today.filter(status="FAILED").count(),
         job_count=jobs.filter(state__in=ACTIVE_STATES).count(),
     )
-
-
-def found_by(actor: Actor, text: str, pages: list[Found]) -> list[Found]:
-    """Pages, models, datasets, requests, experiments and runs whose name holds the text.
-
-    `name v3` finds a version, 32 hex digits find the run of that id.
-    """
-    wanted = text.strip().lower()
-    found = [each for each in pages if wanted in each.label.lower()]
-    if wanted and "\0" not in wanted:
-        found += (
-            _models_found(actor, wanted) + _datasets_found(actor, wanted) + _requests_found(actor, wanted)
-        )
-        found += _experiments_found(actor, wanted) + _runs_found(actor, wanted)
-    return found
 
 
 def _models(actor: Actor) -> QuerySet[LoggedModel]:
@@ -155,70 +126,6 @@ def token_state(token: ApiToken) -> str:
     if token.revoked_at:
         return "revoked"
     return "expired" if token.expires_at <= now() else "active"
-
-
-def _experiments_found(actor: Actor, text: str) -> list[Found]:
-    experiments = experiments_visible(actor).filter(lifecycle_stage="active", name__icontains=text)
-    return [
-        Found(each.name, f"experiment · {each.workspace.name}", reverse("experiment", args=[each.pk]))
-        for each in experiments.select_related("workspace").order_by("-last_update_time")[:FOUND_AT_MOST]
-    ]
-
-
-def _datasets_found(actor: Actor, text: str) -> list[Found]:
-    return [
-        Found(
-            each.name,
-            f"dataset · {each.workspace.name}",
-            reverse("dataset", args=[each.workspace.name, each.name]),
-        )
-        for each in assets_visible(actor).filter(name__icontains=text)[:FOUND_AT_MOST]
-    ]
-
-
-def _models_found(actor: Actor, text: str) -> list[Found]:
-    """Models by name; with a number after the name, such as `scorer v3`, that version first."""
-    name, _, number = text.rpartition(" ")
-    digits = number.removeprefix("v")
-    found: list[Found] = []
-    if name and digits.isdecimal() and len(digits) < 10:
-        versions = versions_visible(actor).filter(model__name__icontains=name, version=int(digits))
-        found = [
-            _version_found(each)
-            for each in versions.select_related("model", "workspace").order_by("model__name")[:FOUND_AT_MOST]
-        ]
-    models = models_visible(actor).filter(name__icontains=text).select_related("workspace")
-    return found + [
-        Found(each.name, f"{'prompt' if each.is_prompt else 'model'} · {each.workspace.name}",
-              reverse("model", args=[each.workspace.name, each.name]))
-        for each in models.order_by("-last_updated_timestamp")[:FOUND_AT_MOST]
-    ]  # fmt: skip
-
-
-def _version_found(version: ModelVersion) -> Found:
-    address = [version.workspace.name, version.model.name, version.version]
-    return Found(str(version), f"version · {version.workspace.name}", reverse("version", args=address))
-
-
-def _requests_found(actor: Actor, text: str) -> list[Found]:
-    rows, _ = request_rows(actor, view="all", text=text, limit=FOUND_AT_MOST)
-    return [
-        Found(str(each), f"request · {each.state.replace('_', ' ')}", reverse("request", args=[each.pk]))
-        for each in rows
-    ]
-
-
-def _runs_found(actor: Actor, text: str) -> list[Found]:
-    runs = _runs(actor).select_related("experiment").order_by("-start_time")
-    digits = text.replace("-", "")
-    if len(digits) == 32 and set(digits) <= _HEX_DIGITS:
-        runs = runs.filter(pk=UUID(digits))
-    else:
-        runs = runs.filter(name__icontains=text)
-    return [
-        Found(each.name, f"run · {each.experiment.name}", reverse("run", args=[each.pk.hex]))
-        for each in runs[:FOUND_AT_MOST]
-    ]
 
 
 def _runs(actor: Actor) -> QuerySet[Run]:

@@ -15,7 +15,8 @@ from portal.kernel.errors import NotFound
 from portal.routing import page
 from portal.web.context import DENSITIES, THEMES
 from portal.web.navigation import navigation
-from portal.web.selectors import Found, found_by, home_overview
+from portal.web.search import Found, found_by
+from portal.web.selectors import home_overview
 from portal.web.snippets import client_snippet
 
 LONGEST_SEARCH = 200

@@ -16,6 +16,7 @@ SIGNED_IN = [
     "/", "/experiments", "/experiments?q=nothing-like-this", "/experiments?view=deleted", "/experiments/new",
     "/experiments/{experiment}", "/experiments/{experiment}?order_by=metrics.accuracy+DESC&status=FINISHED",
     "/experiments/{experiment}?filter=metrics.accuracy+%3E%3E+1", "/experiments/{experiment}?view=deleted",
+    "/runs?tree=1", "/experiments/{experiment}?group_by=params.depth",
     "/experiments/{empty}", "/runs/{run}", "/runs/{run}/metrics", "/runs/{run}/params", "/runs/{run}/tags",
     "/runs/{run}/datasets", "/runs/{run}/models", "/runs/{run}/artifacts", "/runs/{run}/artifacts?file=scores.csv",
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",

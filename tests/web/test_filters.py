@@ -4,19 +4,45 @@ import pytest
 from django.http import QueryDict
 
 from experiments.search.run_language import run_filter_parse, run_order_parse
-from experiments.web.filters import TableState, column_field, heading, pointer_of
+from experiments.selectors.table_state import order_of
+from experiments.web.filters import column_field, heading, pointer_of
+from experiments.web.table_address import changed, state_of, toggled
 from portal.kernel.mlflow_errors import ProtocolError
 
 
-def test_state_joins_filter_and_status_to_one_search() -> None:
-    state = TableState.of(QueryDict("filter=metrics.auc+>+0.9&status=FAILED"))
-    assert state.whole_filter == "metrics.auc > 0.9 AND attributes.status = 'FAILED'"
-    assert len(run_filter_parse(state.whole_filter)) == 2
+def test_a_status_is_a_facet() -> None:
+    state = state_of(QueryDict("filter=metrics.auc+>+0.9&status=FAILED&facet=params.a%3Db%3Dc"))
+    assert state.facets == (("attributes.status", "FAILED"), ("params.a", "b=c"))
+    assert state.filter == "metrics.auc > 0.9"
 
 
 def test_state_passes_nothing_on_that_it_does_not_know() -> None:
-    state = TableState.of(QueryDict("status=x'+OR+1&view=all&columns=secrets.a&columns=params.lr"))
-    assert (state.status, state.view_type, state.columns) == ("", "ACTIVE_ONLY", ["params.lr"])
+    text = (
+        "status=x'+OR+1&view=every&columns=secrets.a&columns=params.lr&facet=secrets.a%3D1&only=me&group_by=x"
+    )
+    state = state_of(QueryDict(text))
+    assert (state.facets, state.view_type, state.columns, state.only, state.group_by) == (
+        (),
+        "ACTIVE_ONLY",
+        ("params.lr",),
+        "",
+        "",
+    )
+
+
+def test_a_pick_is_taken_and_let_go() -> None:
+    query = QueryDict("filter=a&page_token=x&facet=params.a%3D1")
+    both = QueryDict(toggled(query, "params.a", "2")[1:])
+    assert both.getlist("facet") == ["params.a=1", "params.a=2"]
+    assert "page_token" not in both
+    assert QueryDict(toggled(both, "params.a", "1")[1:]).getlist("facet") == ["params.a=2"]
+    assert changed(QueryDict("only=mine"), only=None) == "?"
+
+
+def test_columns_of_the_portal_sort_too() -> None:
+    assert (order_of("attributes.duration DESC").key, order_of("").key) == ("duration", "start_time")
+    with pytest.raises(ProtocolError):
+        order_of("attributes.nothing ASC")
 
 
 @pytest.mark.parametrize("key", ["auc", "val/auc", "a b", "eval.auc", "1st"])

@@ -9,7 +9,8 @@ from experiments.models import Experiment, LoggedModel, Run
 from experiments.services.runs import NewRun, run_create, run_update
 from portal.accounts.models import ApiToken, User, Workspace
 from portal.kernel.clock import now, now_ms
-from portal.web.selectors import found_by, home_overview
+from portal.web.search import found_by
+from portal.web.selectors import home_overview
 from tests.web import governed
 
 pytestmark = pytest.mark.django_db

@@ -141,6 +141,12 @@ def laid_out(value: Any) -> str:
 
 
 @register.filter
+def spread(value: Any) -> str:
+    """Three significant digits, for how far values lie apart."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.3g}"
+
+
+@register.filter
 def exact(value: Any) -> str:
     """Every digit, for the title of a rounded number."""
     return "" if value is None else repr(value)

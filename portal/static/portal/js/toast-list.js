@@ -6,7 +6,21 @@ class ToastList extends HTMLElement {
     this.addEventListener("click", (event) => {
       if (event.target.closest("[data-close]")) event.target.closest(".toast").remove();
     });
+    document.addEventListener("toast", (event) => this.tell(event.detail));
     for (const toast of this.querySelectorAll(".toast:not(.error, .warning)")) this.leaveLater(toast);
+  }
+
+  /* What a script has to say: it stays until it is closed. */
+  tell(text) {
+    const toast = document.createElement("div");
+    toast.className = "toast error";
+    const said = document.createElement("p");
+    said.textContent = text;
+    const close = document.createElement("button");
+    Object.assign(close, { className: "button quiet small", type: "button", textContent: "×", ariaLabel: "Close this message" });
+    close.dataset.close = "";
+    toast.append(said, close);
+    this.append(toast);
   }
 
   leaveLater(toast) {

@@ -1,0 +1,253 @@
+"""Server time of the runs table, its facets and the search box: `python -m benchmarks.browser [--runs N …]`.
+
+Runs are made by PostgreSQL itself (`browser_seed`), in one experiment, in a database of their own. Each page is asked for
+through Django's test client, middleware and templates included, by a member of the workspace. Beside the time by the clock
+stands the time that the server's process and its process of PostgreSQL were on a processor: on a machine that has nothing
+else to do, the two are the same. `--runs 1000 100000` shows how cost grows. The report keeps the plans of the statements that matter, of the last size.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+
+from benchmarks.browser_seed import runs_seed
+from benchmarks.servers import addresses
+
+ROUNDS = 30
+_Times = tuple[list[float], float]
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+DEEP = 999 * 50  # rows before page 1,000
+TABLE = {
+    "newest first": "",
+    "by name": "order_by=attributes.run_name ASC",
+    "by status": "order_by=attributes.status ASC",
+    "by owner": "order_by=attributes.user_id ASC",
+    "by duration": "order_by=attributes.duration DESC",
+    "by a metric": "order_by=metrics.metric0 DESC",
+    "by a metric that is 1 in half of the runs": "order_by=metrics.metric7 DESC",
+    "by a param with 6 values": "order_by=params.param0 ASC",
+    "by a param that never differs": "order_by=params.param9 ASC",
+    "by a number in a param": "order_by=params.param7 DESC",
+    "by a tag": "order_by=tags.team ASC",
+    "by a tag that no run has": "order_by=tags.nothing ASC",
+}
+FILTERS = {
+    "a tenth, by another metric": "filter=metrics.metric0 > 0.9&order_by=metrics.metric1 DESC",
+    "one in ten thousand": "filter=metrics.metric0 > 0.99 and metrics.metric1 < 0.01&order_by=metrics.metric2 DESC",
+    "a param and a metric": "filter=params.param0 = 'v1' and metrics.metric0 > 0.5&order_by=params.param4 DESC",
+    "a param by LIKE": "filter=params.param0 LIKE '%1%'&order_by=metrics.metric2 DESC",
+    "a param by LIKE, nothing found": "filter=params.param0 LIKE '%zz%'&order_by=metrics.metric2 DESC",
+    "a name by LIKE": "filter=attributes.run_name LIKE '%-777%'&order_by=metrics.metric2 DESC",
+    "six terms": "filter=params.param0 = 'v1' and params.param1 = 'v2' and metrics.metric1 > 0.2 and metrics.metric2 < 0.9"
+                 " and tags.team = 'risk' and attributes.status = 'FINISHED'&order_by=params.param7 DESC",
+    "two facets": "facet=params.param0=v1&facet=params.param0=v2&facet=attributes.status=FAILED&order_by=metrics.metric2 DESC",
+    "one rare word": "q=77777",
+    "one frequent word": "q=amber&order_by=attributes.duration DESC",
+    "two words, of name and notes": "q=ott fresh&order_by=metrics.metric2 DESC",
+    "running now": "facet=attributes.status=RUNNING",
+    "deleted, by a metric": "view=deleted&order_by=metrics.metric2 DESC",
+    "nested": "tree=1",
+    "grouped by a param, three metrics": "group_by=params.param0",
+    "grouped by commit": "group_by=tags.mlflow.source.git.commit",
+}  # fmt: skip
+FACETS = {
+    "of all runs": "", "of a sixth": "filter=params.param0 = 'v1'", "of a hundredth": "filter=metrics.metric0 > 0.99",
+    "with two picks": "facet=params.param0=v1&facet=attributes.status=FINISHED", "of one param": "of=params.param3",
+}  # fmt: skip
+SEARCHES = {"frequent word": "amber", "rare word": "harbor-77", "part of a new name": "comet-99", "an id": "019b2dcd7c00", "nothing": "zzzz"}  # fmt: skip
+EXPLAINED = (
+    ("page 1,000, by a metric that is 1 in half of the runs", "order_by=metrics.metric7 DESC", True),
+    ("page 1,000, by a param with 6 values", "order_by=params.param0 ASC", True),
+    ("page 1,000, by a number in a param", "order_by=params.param7 DESC", True),
+    ("one in ten thousand", FILTERS["one in ten thousand"], False),
+    ("two words, of name and notes", FILTERS["two words, of name and notes"], False),
+)
+
+
+def main() -> None:
+    options = _options()
+    lines = [
+        "# The experiment browser", "",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. 10 params, 10 metrics and 5 tags per run, one experiment. "
+        "“processor” is the time on a processor, of server and PostgreSQL together; the rest of the time by the clock is "
+        f"waiting for one. Server time in ms with middleware and templates, {options.rounds} times each, 50 rows a page; `python -m benchmarks.browser`.", "",
+    ]  # fmt: skip
+    for runs in options.runs:
+        with addresses(options.database, options.redis) as (database, redis):
+            env = {
+                "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "benchmark" * 8,
+                "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+            }  # fmt: skip
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "-v", "0"], check=True, env=os.environ | env
+            )
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.browser",
+                "--measure",
+                str(runs),
+                "--rounds",
+                str(options.rounds),
+            ]
+            is_last = runs == options.runs[-1]
+            done = subprocess.run(
+                [*command, *(["--explain"] if is_last else [])], check=True, env=os.environ | env, text=True,
+                stdout=subprocess.PIPE,
+            )  # fmt: skip
+            load = f"Load of the machine meanwhile: {os.getloadavg()[2]:.1f} on average over 15 minutes."
+            lines += [f"## {runs:,} runs", "", f"PostgreSQL {_version(database)}. {load}", "", done.stdout]
+    Path(options.output).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+def measure(runs: int, rounds: int, *, is_explained: bool) -> None:
+    """Seed and measure in this process, which has the environment of a portal; prints its part of the report."""
+    import django  # noqa: PLC0415 - after the environment is set
+
+    django.setup()
+    from django.test import Client  # noqa: PLC0415
+
+    from experiments.models import Experiment  # noqa: PLC0415
+    from portal.accounts.models import Membership, User, Workspace  # noqa: PLC0415
+    from portal.kernel import sql  # noqa: PLC0415
+
+    workspace, _ = Workspace.objects.get_or_create(name="bench")
+    user, _ = User.objects.get_or_create(username="bench")
+    Membership.objects.get_or_create(user=user, workspace=workspace, role="contributor")
+    values = {"artifact_location": "mlflow-artifacts:/1/1", "creation_time": 1, "last_update_time": 1}
+    experiment, is_new = Experiment.objects.get_or_create(workspace=workspace, name="bench", defaults=values)
+    if is_new:
+        runs_seed(os.environ["DATABASE_URL"], experiment.pk, runs)
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user, backend=BACKEND)
+    base = f"/experiments/{experiment.pk}?"
+    client.get(base)
+    sql.execute("SET statement_timeout = 0")  # on a busy machine, waiting is not what is measured
+    print("| table | first | median | 95% | processor | page 1,000 median | 95% | processor |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    for name, query in TABLE.items():
+        token = _token(user, experiment.pk, query)
+        deep = _times(client, f"{base}{query}&page_token={token}", rounds) if token else None
+        print(_row(name, _times(client, base + query, rounds), deep), flush=True)
+    for title, asked, start in (
+        ("filter", FILTERS, base), ("facets", FACETS, f"/runs/facets?experiment={experiment.pk}&"), ("search box", SEARCHES, "/search?q="),
+    ):  # fmt: skip
+        print(f"\n| {title} | first | median | 95% | processor |\n|---|---:|---:|---:|---:|")
+        for name, query in asked.items():
+            print(_row(name, _times(client, start + query, rounds)), flush=True)
+    if is_explained:
+        _explain(user, experiment.pk)
+
+
+def _times(client: Any, url: str, rounds: int) -> _Times:
+    """Milliseconds by the clock, in the order in which they were measured; and on a processor, on average."""
+    delays, url, busy = [], quote(url, safe="/?=&:,.-_~"), 0.0
+    for number in range(rounds):
+        begun, worked = time.perf_counter(), _worked()
+        answer = client.get(
+            url, headers={"Accept": "application/json"} if url.startswith("/search") else None
+        )
+        delays.append((time.perf_counter() - begun) * 1000)
+        busy += (_worked() - worked) if number else 0
+        if answer.status_code != 200:
+            raise SystemExit(f"{url} answered {answer.status_code}")
+    return delays, busy / (rounds - 1)
+
+
+def _worked() -> float:
+    """Milliseconds that this process and its process of PostgreSQL have been on a processor."""
+    from django.db import connection  # noqa: PLC0415
+
+    pid = connection.connection.info.backend_pid
+    return time.process_time() * 1000 + int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+def _row(name: str, times: _Times, deep: _Times | None = None) -> str:
+    return f"| {name} | {' | '.join([f'{times[0][0]:.0f}', *_quantiles(times), *(_quantiles(deep) if deep else [])])} |"
+
+
+def _quantiles(times: _Times) -> list[str]:
+    warm = sorted(times[0][1:])
+    return [f"{statistics.median(warm):.0f}", f"{warm[int(len(warm) * 0.95)]:.0f}", f"{times[1]:.0f}"]
+
+
+def _query(user: Any, experiment: int, text: str) -> Any:
+    from django.http import QueryDict  # noqa: PLC0415
+
+    from experiments.selectors.table_state import table_query  # noqa: PLC0415
+    from experiments.web.table_address import state_of  # noqa: PLC0415
+    from portal.accounts.actor import Actor  # noqa: PLC0415
+
+    actor = Actor.of_user(user, request_id="bench")
+    return table_query(actor, state_of(QueryDict(text.replace(" ", "+")), [experiment]))
+
+
+def _token(user: Any, experiment: int, text: str) -> str:
+    """The token of page 1,000, where there is one."""
+    from experiments.selectors.table_search import table_ids  # noqa: PLC0415
+
+    return table_ids(_query(user, experiment, text), page_token=None, limit=DEEP)[1] or ""
+
+
+def _explain(user: Any, experiment: int) -> None:
+    """Print the plans of what a page asks to find its runs."""
+    from experiments.selectors.table_search import table_ids  # noqa: PLC0415
+    from portal.kernel import sql  # noqa: PLC0415
+
+    asked: list[tuple[Any, Any]] = []
+
+    class Recording(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+            asked.append((query, params))
+            return super().execute(query, params, **how)
+
+    plain = sql.cursor
+    print("\n## Plans\n")
+    for name, text, is_deep in EXPLAINED:
+        token = _token(user, experiment, text) if is_deep else None
+        sql.cursor = lambda: Recording(plain().connection)
+        asked.clear()
+        table_ids(_query(user, experiment, text), page_token=token, limit=50)
+        sql.cursor = plain
+        print(f"**{name}**\n\n```")
+        for query, params in asked:
+            lines = plain().execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}", params).fetchall()
+            print("\n".join(line for (line,) in lines), "\n")
+        print("```\n")
+
+
+def _version(database: str) -> str:
+    with psycopg.connect(database) as link:
+        return str(link.execute("SHOW server_version").fetchall()[0][0])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, nargs="+", default=[100_000])
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--database", help="an empty database, or one of an earlier run; else a server is started"
+    )
+    parser.add_argument("--redis")
+    parser.add_argument("--output", default="benchmarks/BROWSER.md")
+    parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--explain", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    given = _options()
+    if given.measure:
+        measure(given.measure, given.rounds, is_explained=given.explain)
+    else:
+        main()

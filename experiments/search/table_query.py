@@ -1,0 +1,85 @@
+"""A search of the runs table: MLflow's filter, and with it what only the table knows.
+
+That are facets (one of several values), words in names, notes and tags, whose runs, stars, and the top of a tree of
+nested runs. The order is by one column; runs that are equal in it follow one another by their ids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.search.run_sql import RunStatement
+from experiments.search.terms import Comparison, Ordering
+
+PARENT_TAG = "mlflow.parentRunId"
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuery:
+    """What the table asks for, parsed and cut to what the reader may see."""
+
+    experiments: Sequence[int]
+    workspaces: Sequence[int] | None
+    view_type: str
+    order: Ordering
+    comparisons: Sequence[Comparison] = ()
+    words: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    model_types: Sequence[str] = ()
+    made_by: int | None = None
+    starred_by: int | None = None
+    is_tree: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether less than all runs of the experiments may be found."""
+        return bool(
+            self.comparisons or self.words or self.owners or self.model_types
+            or self.made_by or self.starred_by or self.is_tree
+        )  # fmt: skip
+
+
+def filtered(query: TableQuery) -> RunStatement:
+    """The statement of a search, without an order."""
+    statement = RunStatement(query.experiments, query.workspaces, query.view_type)
+    statement.filter(query.comparisons)
+    for word in query.words:
+        _word(statement, word)
+    if query.owners:
+        _owners(statement, query.owners)
+    if query.model_types:
+        kinds = statement.bind(list(query.model_types), "text[]")
+        statement.where(
+            "EXISTS (SELECT FROM experiments_loggedmodel m WHERE m.source_run_id = r.id"
+            f" AND m.lifecycle_stage = 'active' AND m.model_type = ANY({kinds}))"
+        )
+    if query.made_by is not None:
+        statement.where(f"r.created_by_id = {statement.bind(query.made_by, 'bigint')}")
+    if query.starred_by is not None:
+        user = statement.bind(query.starred_by, "bigint")
+        statement.where(
+            f"r.id IN (SELECT s.run_id FROM experiments_runmark s WHERE s.user_id = {user} AND s.is_starred)"  # noqa: S608
+        )
+    if query.is_tree:
+        statement.where(
+            # OFFSET keeps it a look per run: most have no parent, and a page needs few of them.
+            f"NOT EXISTS (SELECT FROM experiments_runtag x WHERE x.run_id = r.id AND x.key = '{PARENT_TAG}' OFFSET 0)"
+        )
+    return statement
+
+
+def _word(statement: RunStatement, word: str) -> None:
+    """A word that a name, note or tag begins one of its words with."""
+    asked = f"to_tsquery('simple', {statement.bind(f'{word}:*', 'text')})"
+    statement.where(
+        f"r.id IN (SELECT w.id FROM experiments_run w WHERE experiments_words(w.name) @@ {asked}"  # noqa: S608
+        f" UNION ALL SELECT w.run_id FROM experiments_runtag w WHERE experiments_words(w.value) @@ {asked}"
+        " AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content'))"
+    )
+
+
+def _owners(statement: RunStatement, owners: Sequence[str]) -> None:
+    names = statement.bind(list(owners), "text[]")
+    accounts = f"SELECT u.id FROM accounts_user u WHERE u.username = ANY({names})"  # noqa: S608
+    statement.where(
+        f"(r.created_by_id IN ({accounts}) OR r.created_by_id IS NULL AND r.user_name = ANY({names}))"
+    )

@@ -1,0 +1,77 @@
+"""Which runs a page of the table shows.
+
+A filter that finds few runs is answered by finding them all and sorting them; one that finds many, by walking along
+the index of the order. Which it is, a look for the first 2,001 of them tells: a walk for a handful would pass by all
+runs of the experiment, and sorting all of them would take as long.
+"""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from experiments.search.keyset import bad_token, query_digest, token_make, token_read
+from experiments.search.paging import page_of
+from experiments.search.statement import Statement
+from experiments.search.table_bands import bands_of, small_keys
+from experiments.search.table_query import TableQuery, filtered
+from portal.kernel import sql
+
+FEW = 2_000
+_SMALL = -1  # in the place of a part's number in a page token
+
+
+def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple[list[UUID], str | None]:
+    """The ids of one page in order, and the token of the next. Raises ProtocolError on a bad token."""
+    if not query.experiments:
+        return [], None
+    digest = query_digest("table", *_parts(query))
+    position = token_read(page_token, digest)
+    if query.is_filtered and (position is None or position[0] == _SMALL):
+        few = few_ids(query)
+        if few is not None or position is not None:
+            return _small_page(query, few or [], digest, position, limit)
+    parts = [partial(band, query) for band in bands_of(query)]
+    source = "r.id FROM experiments_run r"
+    return page_of(source, parts, digest=digest, page_token=page_token, max_results=limit)
+
+
+def few_ids(query: TableQuery, at_most: int = FEW) -> list[UUID] | None:
+    """All runs that a search finds, in no order; None when they are more than `at_most`."""
+    if not query.experiments:
+        return []
+    statement = filtered(query)
+    found = _run(statement, statement.text(["r.id"], "experiments_run r", (), at_most + 1))
+    return None if len(found) > at_most else [row[0] for row in found]
+
+
+def _small_page(
+    query: TableQuery, ids: list[UUID], digest: str, position: list[Any] | None, limit: int
+) -> tuple[list[UUID], str | None]:
+    start = 0 if position is None else position[1]
+    if not isinstance(start, int) or start < 0:
+        raise bad_token()
+    statement = Statement()
+    statement.where(f"r.id = ANY({statement.bind(ids, 'uuid[]')})")
+    keys = small_keys(statement, query)
+    text = " ".join([
+        "SELECT r.id FROM experiments_run r", *statement.joins, "WHERE", *statement.conditions, "ORDER BY",
+        ", ".join(f"{expression} {way}" for expression, way in keys), f"OFFSET {start:d} LIMIT {limit + 1:d}",
+    ])  # fmt: skip
+    found = [row[0] for row in _run(statement, text)]
+    more = len(found) > limit
+    return found[:limit], token_make(digest, [_SMALL, start + limit]) if more else None
+
+
+def _run(statement: Statement, text: str) -> list[tuple[Any, ...]]:
+    # Not prepared: a plan for any value would not know whether a filter finds ten runs or all of them.
+    with sql.cursor() as cursor:
+        return cursor.execute(text, statement.params, prepare=False).fetchall()
+
+
+def _parts(query: TableQuery) -> list[Any]:
+    order = query.order
+    terms = [[each.entity, each.key, each.op, each.value] for each in query.comparisons]
+    return [
+        query.experiments, query.view_type, [order.entity, order.key, order.ascending], terms, query.words,
+        query.owners, query.model_types, query.made_by, query.starred_by, query.is_tree,
+    ]  # fmt: skip

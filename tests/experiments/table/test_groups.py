@@ -1,0 +1,126 @@
+"""Groups have the figures that Python computes, nested runs hang below their parents, views belong to a workspace,
+and the search over everything finds no run of others."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from experiments.models import RunTag, SavedView
+from experiments.selectors.groups import groups
+from experiments.selectors.run_names import runs_named
+from experiments.selectors.table_rows import table_page
+from experiments.selectors.table_state import TableState, table_query
+from portal.accounts.actor import Actor
+from portal.kernel.mlflow_errors import ProtocolError
+from tests.audit.events import recorded
+from tests.experiments.table.conftest import Made
+
+pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def test_figures_of_groups(made: list[Made], ann: Any, acting: Callable[..., Actor], experiment: Any) -> None:
+    wanted: dict[str | None, list[Made]] = defaultdict(list)
+    for each in made:
+        if each.run.lifecycle_stage == "active":
+            value = each.params.get("text")
+            wanted[value if value and len(value) <= 200 else None].append(each)
+    state = TableState(experiments=(experiment.pk,), group_by="params.text", order_by="metrics.auc DESC")
+    found = groups(acting(ann), state, ["auc"])
+    assert {group.value: group.runs for group in found} == {
+        value: len(runs) for value, runs in wanted.items()
+    }
+    bests = []
+    for group in found:
+        values = [
+            e.metrics["auc"]
+            for e in wanted[group.value]
+            if e.metrics.get("auc", float("nan")) == e.metrics.get("auc")
+        ]
+        figures = group.figures["auc"]
+        assert figures.mean == pytest.approx(statistics.mean(values))
+        assert figures.std == pytest.approx(statistics.stdev(values))
+        assert figures.best == max(values)
+        bests.append(figures.best)
+    assert bests == sorted(bests, reverse=True)
+
+
+def test_nested_runs_hang_below_their_parent(
+    made: list[Made], bob: Any, acting: Callable[..., Actor], experiment: Any
+) -> None:
+    parent, *children = [each.run for each in made if each.run.lifecycle_stage == "active"][:4]
+    for child in children:
+        RunTag.objects.create(
+            run=child, experiment_id=experiment.pk, key="mlflow.parentRunId", value=parent.pk.hex
+        )
+    actor = acting(bob)
+    top = table_page(
+        actor,
+        table_query(actor, TableState(experiments=(experiment.pk,), is_tree=True)),
+        limit=200,
+        is_nested=True,
+    )
+    counts = {row.id: row.children for row in top.rows}
+    assert counts[parent.pk.hex] == 3
+    assert not counts.keys() & {child.pk.hex for child in children}
+    below = TableState(experiments=(experiment.pk,), facets=(("tags.mlflow.parentRunId", parent.pk.hex),))
+    rows = table_page(actor, table_query(actor, below)).rows
+    assert {row.id for row in rows} == {child.pk.hex for child in children}
+    (group,) = [
+        each
+        for each in groups(actor, TableState(experiments=(experiment.pk,), group_by="parent"), [])
+        if each.value
+    ]
+    assert (group.label, group.runs) == (parent.name, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_views_are_kept_for_the_workspace(
+    made: list[Made], client: Client, cora: Any, bob: Any, cleo: Any, experiment: Any
+) -> None:
+    client.force_login(cora, backend=BACKEND)
+    state = "filter=metrics.auc+%3E+0.5&order_by=metrics.auc+DESC&page_token=x&columns=params.depth"
+    kept = {"experiment": experiment.pk, "name": "good ones", "state": state}
+    answer = client.post("/runs/views", kept)
+    view = SavedView.objects.get()
+    assert view.query == "filter=metrics.auc+%3E+0.5&order_by=metrics.auc+DESC&columns=params.depth"
+    assert answer.headers["Location"] == f"/experiments/{experiment.pk}?{view.query}"
+    client.post(f"/runs/views/{view.pk}/default")
+    client.force_login(bob, backend=BACKEND)
+    opened = client.get(f"/experiments/{experiment.pk}")
+    assert (opened.status_code, opened.headers["Location"]) == (
+        302,
+        f"/experiments/{experiment.pk}?{view.query}",
+    )
+    assert client.get(f"/experiments/{experiment.pk}?view=active").status_code == 200
+    client.post(f"/runs/views/{view.pk}/delete")
+    assert SavedView.objects.count() == 1
+    assert recorded() == [
+        ("experiments.view.save", "done"), ("experiments.view.default", "done"), ("experiments.view.delete", "denied"),
+    ]  # fmt: skip
+    client.force_login(cleo, backend=BACKEND)
+    assert client.post(f"/runs/views/{view.pk}/delete").status_code == 404
+    assert client.post("/runs/views", kept).status_code == 404
+
+
+def test_names_and_ids_find_runs_that_are_seen(
+    made: list[Made], bob: Any, cleo: Any, aude: Any, acting: Callable[..., Actor]
+) -> None:
+    run = made[7].run
+    for text in (run.name, run.name[2:].upper(), run.pk.hex[:14], str(run.pk)):
+        assert run.pk in {each.id for each in runs_named(acting(bob), text, 200)}, text
+        assert runs_named(acting(cleo), text, 200) == []
+    assert len(runs_named(acting(aude), "otter", 8)) == 8
+    assert runs_named(acting(bob), "'); --", 8) == []
+
+
+@pytest.mark.parametrize("order", ["attributes.nothing ASC", "metrics.a b ASC DESC", "colour.x"])
+def test_an_order_that_is_none_is_refused(
+    order: str, ann: Any, acting: Callable[..., Actor], experiment: Any
+) -> None:
+    with pytest.raises(ProtocolError):
+        table_query(acting(ann), TableState(experiments=(experiment.pk,), order_by=order))

@@ -1,0 +1,169 @@
+"""The runs table: any order, page by page, is the order that Python makes; facets and words are what Python counts."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from experiments.selectors import table_search
+from experiments.selectors.facets import facets
+from experiments.selectors.table_rows import table_page
+from experiments.selectors.table_state import TableState, table_query
+from portal.accounts.actor import Actor
+from portal.kernel.mlflow_errors import ProtocolError
+from tests.experiments.table.conftest import Made
+
+pytestmark = pytest.mark.django_db
+LIMIT = 7
+
+
+@pytest.fixture
+def ann_acts(ann: Any, acting: Callable[..., Actor]) -> Actor:
+    return acting(ann)
+
+
+def pages(actor: Actor, state: TableState) -> list[str]:
+    """The ids of all pages in their order."""
+    ids: list[str] = []
+    token = None
+    for _ in range(40):
+        page = table_page(actor, table_query(actor, state), page_token=token, limit=LIMIT)
+        ids += [row.id for row in page.rows]
+        token = page.next_token
+        if token is None:
+            return ids
+    raise AssertionError("The pages do not end.")
+
+
+def number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def rank(each: Made, field: str) -> tuple[int, Any]:
+    """The part of the table that a run is in, and its value there."""
+    kind, _, key = field.partition(".")
+    if kind == "attributes":
+        run = each.run
+        duration = None if run.end_time is None else run.end_time - run.start_time
+        value = {"run_name": run.name, "user_id": run.user_name, "duration": duration}.get(
+            key, getattr(run, key, None)
+        )
+        return (1, 0) if value is None else (0, value)
+    value = getattr(each, kind).get(key)
+    if value is None:
+        return 3, 0
+    if kind == "metrics":
+        return (1, 0) if value != value else (0, value)
+    if kind == "params" and number(value) is not None:
+        return 0, number(value)
+    return (1, value) if len(value) <= 200 else (2, value[:200])
+
+
+FIELDS = [
+    "metrics.auc", "metrics.absent", "params.depth", "params.same", "params.mixed", "params.text", "tags.team",
+    "attributes.run_name", "attributes.status", "attributes.user_id", "attributes.start_time", "attributes.end_time",
+    "attributes.duration", "attributes.run_id",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("few", [0, 2_000])  # walking along an index, and sorting what was found
+@pytest.mark.parametrize("way", ["ASC", "DESC"])
+def test_any_order_page_by_page(
+    made: list[Made], ann_acts: Actor, experiment: Any, way: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
+    wanted = [each for each in made if each.run.lifecycle_stage == "active" and each.tags["team"] == "risk"]
+    state = {"experiments": (experiment.pk,), "filter": "tags.team = 'risk'"}
+    for field in FIELDS:
+        found = pages(ann_acts, TableState(**state, order_by=f"{field} {way}"))  # type: ignore[arg-type]
+        ordered = sorted(wanted, key=lambda each: each.run.pk, reverse=way == "DESC")
+        if field != "attributes.run_id":
+            ordered.sort(
+                key=lambda each: rank(each, field)[1] if rank(each, field)[0] == 0 else 0,
+                reverse=way == "DESC",
+            )
+            texts = [each for each in ordered if rank(each, field)[0] in (1, 2)]
+            texts.sort(key=lambda each: str(rank(each, field)[1]), reverse=way == "DESC")
+            ordered = [e for e in ordered if rank(e, field)[0] == 0] + [
+                e for part in (1, 2) for e in texts if rank(e, field)[0] == part
+            ] + [e for e in ordered if rank(e, field)[0] == 3]  # fmt: skip
+        assert found == [each.run.pk.hex for each in ordered], field
+
+
+def test_deleted_runs_have_their_own_table(made: list[Made], ann_acts: Actor, experiment: Any) -> None:
+    found = pages(ann_acts, TableState(experiments=(experiment.pk,), view="deleted"))
+    assert set(found) == {each.run.pk.hex for each in made if each.run.lifecycle_stage == "deleted"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({}, lambda each: True),
+        ({"filter": "metrics.auc > 0.5"}, lambda each: (each.metrics.get("auc") or 0) > 0.5),
+        ({"text": "CALM 8"}, lambda each: each.run.name.startswith("calm-otter-8")),
+        ({"text": "grown caref ris"}, lambda each: each.tags["team"] == "risk"),
+        ({"only": "mine"}, lambda each: each.run.created_by and each.run.created_by.username == "ann"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_facets_count_what_is_found(
+    made: list[Made], ann_acts: Actor, experiment: Any, asked: Any, wanted: Any, few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
+    state = TableState(experiments=(experiment.pk,), **asked)
+    active = [each for each in made if each.run.lifecycle_stage == "active" and wanted(each)]
+    assert set(pages(ann_acts, state)) == {each.run.pk.hex for each in active}
+    found = facets(ann_acts, state)
+    counted = {facet.field: dict(facet.counts or ()) for facet in found.facets}
+    assert found.count == len(active)
+    assert counted["attributes.status"] == Counter(each.run.status for each in active)
+    assert counted["attributes.owner"] == Counter(
+        each.run.created_by.username if each.run.created_by else each.run.user_name for each in active
+    )
+    assert counted["params.mixed"] == Counter(each.params["mixed"] for each in active)
+    assert counted["tags.team"] == Counter(each.tags["team"] for each in active)
+
+
+def test_picks_are_alternatives_in_a_field_and_conditions_between_fields(
+    made: list[Made], ann_acts: Actor, experiment: Any
+) -> None:
+    picks = (
+        ("params.mixed", "tree"),
+        ("params.mixed", "-3"),
+        ("attributes.status", "FAILED"),
+        ("tags.team", "risk"),
+    )
+    state = TableState(experiments=(experiment.pk,), facets=picks)
+    active = [each for each in made if each.run.lifecycle_stage == "active" and each.tags["team"] == "risk"]
+    failed = [each for each in active if each.run.status == "FAILED"]
+    assert set(pages(ann_acts, state)) == {
+        each.run.pk.hex for each in failed if each.params["mixed"] in ("tree", "-3")
+    }
+    counted = {facet.field: dict(facet.counts or ()) for facet in facets(ann_acts, state).facets}
+    assert {k: v for k, v in counted["params.mixed"].items() if v} == Counter(
+        each.params["mixed"] for each in failed
+    )
+
+
+def test_runs_of_others_are_not_there(
+    made: list[Made], cleo: Any, acting: Callable[..., Actor], experiment: Any
+) -> None:
+    state = TableState(experiments=(experiment.pk,))
+    actor = acting(cleo)
+    assert pages(actor, state) == []
+    assert facets(actor, TableState(experiments=(experiment.pk,), filter="metrics.auc > 0")).count == 0
+
+
+def test_a_token_of_another_order_is_refused(made: list[Made], ann_acts: Actor, experiment: Any) -> None:
+    state = TableState(experiments=(experiment.pk,))
+    token = table_page(ann_acts, table_query(ann_acts, state), limit=LIMIT).next_token
+    other = table_query(
+        ann_acts, TableState(experiments=(experiment.pk,), order_by="attributes.run_name ASC")
+    )
+    with pytest.raises(ProtocolError, match="page token"):
+        table_page(ann_acts, other, page_token=token, limit=LIMIT)
