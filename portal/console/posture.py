@@ -24,6 +24,9 @@ from compliance.models import (
 )
 from compliance.models.approvals import EFFECTIVE, PENDING_STATES
 from compliance.policies.evaluation import applies
+from deployments.facts import LIVE
+from deployments.models import Traffic
+from deployments.selectors.unapproved import unapproved_traffic
 from experiments.models import RunInput
 from monitoring.selectors.monitors import alerts_of_drift, plans_overdue
 from portal.accounts.actor import Actor
@@ -102,9 +105,11 @@ def _seen(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _live(actor: Actor) -> QuerySet[ModelVersion]:
-    """Versions that an alias or a stage means now: until deployments are recorded, that is what live is."""
+    """Versions that an alias or a stage means now, or that an endpoint sends requests to."""
     held = Assignment.objects.filter(version=OuterRef("pk"), valid_to=None).exclude(name=NO_STAGE)
-    rows = _seen(actor, ModelVersion.objects.filter(Exists(held), deleted_at=None, model__is_prompt=False))
+    served = Traffic.objects.filter(revision__version=OuterRef("pk"), valid_to=None, role=LIVE)
+    is_live = Exists(held) | Exists(served)
+    rows = _seen(actor, ModelVersion.objects.filter(is_live, deleted_at=None, model__is_prompt=False))
     return rows.select_related("workspace", "model").order_by("-pk")
 
 
@@ -128,6 +133,14 @@ def _unapproved(actor: Actor) -> Iterable[Item]:
             why = f"its approval is {each.approval.state}" if each.approval else "it has no approval"
             label = f"{each.kind} {each.name} of {each.model.name} means v{each.version.version}"
             yield _item(each, label, f"A policy protects it, and {why}.", each.valid_from)
+
+
+def _unapproved_traffic(actor: Actor) -> Iterable[Item]:
+    for each in unapproved_traffic(actor):
+        held = each.traffic
+        label = f"{held.endpoint.name} sends {held.percent} % to {held.revision.version}"
+        address = f"/endpoints/{held.endpoint.name}"
+        yield Item(label, held.endpoint.workspace.name, each.why, held.valid_from, address)
 
 
 def _is_protected(held: Assignment, policies: Iterable[Policy]) -> bool:
@@ -253,6 +266,8 @@ def _item(row: Any, label: str, why: str, at: dt.datetime | None) -> Item:
 FIGURES = (
     Figure("unapproved", "Unapproved", "protected aliases and stages without an effective approval", "bad",
            _unapproved),
+    Figure("unapproved-deployments", "Unapproved deployments",
+           "what serves in a protected environment without an effective approval", "bad", _unapproved_traffic),
     Figure("unconfirmed", "Break-glass unconfirmed", "emergency approvals that wait for a second person", "bad",
            _unconfirmed),
     Figure("unscanned", "Unscanned", "live versions whose newest scan is not clean", "bad", _without(_SCAN, "Scan")),

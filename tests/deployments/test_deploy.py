@@ -17,6 +17,7 @@ from deployments.services.revisions import revision_deploy, revision_rollback
 from deployments.split import is_used, split_move, split_now, toward
 from jobs.models import JobRun
 from portal.accounts.actor import Actor
+from portal.console.posture import measured
 from portal.kernel.clock import now
 from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, PolicyViolation
 from registry.lineage.graph import NodeKey, lineage_of
@@ -159,6 +160,19 @@ def test_going_back_needs_an_approval_that_stands(endpoint_of, versions, workspa
     with pytest.raises(PolicyViolation):
         revision_rollback(**back, revision=first)
     assert split_now(endpoint) == {2: 100}
+
+
+def test_posture_counts_what_serves_unapproved(endpoint_of, versions, workspace, cora, aude):
+    endpoint = endpoint_of("scores", "prod")
+    serve(endpoint, deploy(cora, endpoint, versions[0]))
+    auditor = Actor.of_user(aude)
+    assert measured(auditor, "unapproved-deployments").items == []
+    policy_put(workspace, POLICY)
+    found = measured(auditor, "unapproved-deployments").items
+    assert [(each.label, each.why) for each in found] == [
+        ("scores sends 100 % to fraud v1", "A policy protects prod, and it has no approval.")
+    ]
+    assert [each.label for each in measured(auditor, "unsigned").items] == ["fraud v1"]
 
 
 def test_what_served_last_stands_by_for_a_while(endpoint_of, versions, workspace, cora, settings):
