@@ -26,7 +26,9 @@ def run_ended(*, actor: Actor, run: JobRun, state: str) -> None:
     monitor = _monitor(run.args["monitor_id"])
     if state == DONE or monitor is None:
         return
-    reason = JobRun.objects.values_list("reason", flat=True).get(pk=run.pk)  # as the end of the job has just set it
+    reason = JobRun.objects.values_list("reason", flat=True).get(
+        pk=run.pk
+    )  # as the end of the job has just set it
     found = Found(0, None, f"The job ended as {state}. {reason}"[:1000])
     due_at = dt.datetime.fromisoformat(run.args["due_at"])
     result_record(actor=actor, monitor=monitor, measured=Measured(due_at, facts.FAILED, found, now()))

@@ -37,7 +37,18 @@ from portal.routing import page
 SHOWN_COLUMNS = 60
 # A statistic that a kind of column has not is shown as a dash.
 _UNKNOWN = dict.fromkeys(
-    ("psi", "js", "ks", "wasserstein", "cramers_v", "p_value", "missing", "mistyped", "out_of_range", "unknown")
+    (
+        "psi",
+        "js",
+        "ks",
+        "wasserstein",
+        "cramers_v",
+        "p_value",
+        "missing",
+        "mistyped",
+        "out_of_range",
+        "unknown",
+    )
 )
 
 
@@ -81,7 +92,8 @@ def _shown(request: HttpRequest, found: Monitor) -> MonitorRun | None:
 def _columns(run: MonitorRun | None) -> list[dict[str, Any]]:
     lines = run.body.get("columns", []) if run else []
     return [
-        {**_UNKNOWN, **line, "pairs": pairs(line["bins"]) if "bins" in line else []} for line in lines[:SHOWN_COLUMNS]
+        {**_UNKNOWN, **line, "pairs": pairs(line["bins"]) if "bins" in line else []}
+        for line in lines[:SHOWN_COLUMNS]
     ]
 
 

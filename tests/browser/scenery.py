@@ -24,6 +24,7 @@ from portal.accounts.actor import Actor  # noqa: E402
 from portal.accounts.models import User, Workspace  # noqa: E402
 from portal.kernel.clock import now_ms  # noqa: E402
 from tests.browser.governed_scenery import governed_make  # noqa: E402
+from tests.browser.monitoring_scenery import monitoring_make  # noqa: E402
 from tests.browser.scenery_names import PASSWORD, RUNS  # noqa: E402
 from tests.browser.sweep_scenery import sweeps_make  # noqa: E402
 
@@ -47,7 +48,8 @@ def main() -> None:
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
     found = {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
-    json.dump(found | governed_make(lending) | sweeps_make(ann, workspace), sys.stdout)
+    made = governed_make(lending) | sweeps_make(ann, workspace) | monitoring_make(ann, workspace)
+    json.dump(found | made, sys.stdout)
 
 
 def logged_run(ann: Actor, experiment: Experiment, number: int) -> Run:

@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from deployments.models import Endpoint, Revision
 from deployments.split import split_move
@@ -14,13 +13,12 @@ from experiments.models import DataAsset, Dataset, DatasetProfile, DatasetVersio
 from monitoring.models import Monitor
 from monitoring.services.monitors import monitor_create
 from portal.accounts.actor import Actor
-from portal.kernel import sql
 from portal.kernel.clock import now
-from portal.kernel.ids import uuid7
 from registry.models import ModelVersion
 from tests.api.conftest import api, own_throttle
 from tests.deployments.conftest import endpoint_of, versions
 from tests.experiments.conftest import caller, new_run, run
+from tests.monitoring.records import records_write
 from tests.registry.conftest import store, version_of
 
 __all__ = [
@@ -45,10 +43,6 @@ PROFILE: dict[str, Any] = {
          "histogram": {"edges": [0.0, 0.5, 1.0], "counts": [500, 500]}},
     ],
 }  # fmt: skip
-_COPY = """
-COPY deployments_inferencerecord (id, endpoint_id, revision_id, version, at, request_id, actor, role, status, code,
-    latency_ms, rows, request, response, retention_class, routing_key_hash) FROM STDIN
-"""
 
 
 @pytest.fixture
@@ -94,19 +88,11 @@ def logged(scores: Endpoint) -> Callable[..., list[str]]:
     """`logged(rows, said)` writes a request of one row for each, as a gateway does; their ids."""
 
     def write(
-        rows: Iterable[dict[str, Any]], said: Callable[[dict[str, Any]], Any] = lambda row: 1, **more: Any
+        rows: Iterable[dict[str, Any]],
+        said: Callable[[dict[str, Any]], Any] = lambda row: 1,
+        at: dt.datetime | None = None,
     ) -> list[str]:
-        at, ids = more.get("at", now() - dt.timedelta(minutes=1)), []
-        with connection.wrap_database_errors, sql.cursor().copy(_COPY) as copy:
-            for row in rows:
-                key = uuid7()
-                ids.append(key.hex)
-                request = {"dataframe_split": {"columns": list(row), "data": [list(row.values())]}}
-                copy.write_row((
-                    key, scores.pk, None, "2", at, key.hex, "user:1", "live", 200, "", 3.0, 1, orjson.dumps(request).decode(),
-                    orjson.dumps({"predictions": [said(row)]}).decode(), "standard", "",
-                ))  # fmt: skip
-        return ids
+        return records_write(scores, rows, said, at or now() - dt.timedelta(minutes=1))
 
     return write
 
