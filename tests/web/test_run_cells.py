@@ -1,0 +1,30 @@
+"""Cells of the runs table: what a script logged never becomes a part of the page."""
+
+import pytest
+
+from experiments.selectors.table_rows import Cell, Row
+from portal.web.templatetags.runs import cells
+
+HOSTILE = """<img src=x onerror="alert('1')">"""
+
+
+@pytest.mark.parametrize("kind", ["clip", "text", "experiment", "id", "status", "unknown"])
+def test_text_stays_text(kind: str) -> None:
+    row = Row(1, "a" * 32, HOSTILE, "FINISHED", "active", HOSTILE, 1, None, 7, HOSTILE, False)
+    row.cells.append(Cell(kind, HOSTILE))
+    html = cells(row)
+    assert "<img" not in html
+    assert '"alert' not in html
+    assert "&lt;img" in html.lower()
+
+
+def test_numbers_keep_every_digit_in_their_title() -> None:
+    row = Row(1, "a" * 32, "x", "FINISHED", "active", "ann", 1, None, 7, "e", False)
+    row.cells.extend(
+        [Cell("metric", 0.123456789, 26, is_best=True), Cell("metric", None), Cell("clip", None)]
+    )
+    html = cells(row)
+    assert 'class="num best" title="0.123456789"' in html
+    assert '<rect width="26"' in html
+    assert html.count("–") == 2
+    assert html.count("<svg") == 1
