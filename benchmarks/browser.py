@@ -208,7 +208,8 @@ def _explain(user: Any, experiment: int) -> None:
 
     class Recording(psycopg.Cursor[Any]):
         def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-            asked.append((query, params))
+            if " experiments_run r" in str(query):
+                asked.append((query, params))
             return super().execute(query, params, **how)
 
     plain = sql.cursor
