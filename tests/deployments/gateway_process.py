@@ -41,11 +41,13 @@ class GatewayProcess:
         assert answer.status_code == 200, answer.text
         return int(answer.json()["predictions"][0]["pid"])
 
-    def follows(self, name: str, token: str, *, status: int = 200, seconds: float = 10) -> httpx.Response:
+    def follows(
+        self, name: str, token: str, *, status: int = 200, seconds: float = 30, x: float = 1.0
+    ) -> httpx.Response:
         """The first answer with this status; the gateway hears of a change within a moment."""
         until = time.monotonic() + seconds
         while True:
-            answer = self.score(name, 1.0, token)
+            answer = self.score(name, x, token)
             if answer.status_code == status or time.monotonic() > until:
                 assert answer.status_code == status, answer.text
                 return answer
