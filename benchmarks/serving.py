@@ -49,10 +49,10 @@ def main() -> None:
     options = _options()
     with addresses(None, None) as (database, redis), tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         found = {kind: _compared(kind, database, redis, Path(name), options) for kind in options.models}
-    report = _report(found, options)
-    print(report)
-    if options.output:
-        options.output.write_text(report)
+        report = _report(found, options)
+        print(report, flush=True)
+        if options.output:
+            options.output.write_text(report)
     sys.exit(int(not all(_is_met(one) for one in found.values())))
 
 
