@@ -141,13 +141,26 @@ def _round() -> dict[str, float]:
     endpoint = Endpoint.objects.get(name="scores-0")
     monitor = Monitor(workspace_id=1, endpoint=endpoint, kind="data_drift", settings=settings)
     began = time.perf_counter()
+    busy = _busy()
     table = table_of(endpoint.pk, {"rows": WINDOW}, now())
     read = time.perf_counter()
+    halfway = _busy()
     found = measured(monitor, now())
     ended = time.perf_counter()
     if table.rows != WINDOW or found.rows != WINDOW or len(found.body["columns"]) != 8:
         raise SystemExit(f"Not what was asked for: {table.rows} rows, {found.summary}")
-    return {"read": read - began, "report": ended - read, "load": os.getloadavg()[0]}
+    return {"read": read - began, "report": ended - read, "load": os.getloadavg()[0],
+            "read_busy": halfway - busy, "report_busy": _busy() - halfway}  # fmt: skip
+
+
+def _busy() -> float:
+    """Seconds of processor that this process and its backend of PostgreSQL have used: what a quiet machine would take."""
+    from portal.kernel import sql  # noqa: PLC0415
+
+    row = sql.row("SELECT pg_backend_pid()")
+    backend = Path(f"/proc/{row[0] if row else 0}/stat")
+    ticks = backend.read_text().rpartition(")")[2].split()[11:13] if backend.exists() else []
+    return time.process_time() + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _report(rows: int, seeded: float, parts: list[dict[str, float]]) -> str:
@@ -159,13 +172,13 @@ Written by `make bench-monitoring`. Python {platform.python_version()}, {os.cpu_
 own files; {len(parts)} rounds, load average {min(each["load"] for each in parts):.1f} to
 {max(each["load"] for each in parts):.1f}. Seeding took {seeded:.0f} s and is not part of it.
 
-| | median | worst | target |
-|---|---|---|---|
-| report: read, compute, judge | {middle["report"]:.2f} s | {worst:.2f} s | under 10 s |
-| of that, reading the rows as columns | {middle["read"]:.2f} s | {max(each["read"] for each in parts):.2f} s | |
+| | median | worst | processor used, median | target |
+|---|---|---|---|---|
+| report: read, compute, judge | {middle["report"]:.2f} s | {worst:.2f} s | {middle["report_busy"]:.2f} s | under 10 s |
+| reading the rows as columns alone | {middle["read"]:.2f} s | {max(each["read"] for each in parts):.2f} s | {middle["read_busy"]:.2f} s | |
 
 One endpoint of ten has half of the requests, which lie in 28 days; each asks about one row of eight columns, five of
-numbers and three of labels. The report has all statistics of all columns, beside the profile of a dataset version.
+numbers and three of labels. The processor is that of the worker and of its PostgreSQL backend. The report has all statistics of all columns, beside the profile of a dataset version.
 """
 
 
