@@ -5,9 +5,12 @@ DATA_DIR ?= ./.data
 PY := .venv/bin/python
 OURS := portal jobs compliance experiments registry training deployments monitoring tests scripts examples benchmarks manage.py
 TYPED := portal jobs compliance experiments registry training deployments monitoring scripts
-# A process more than there are cores, as tests wait for servers; a file stays in one, so that what it starts is started once.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
+# A process more than there are cores, as tests wait for servers; the fast ones do not, and each process loads them all.
+# A file stays in one process, so that what it starts is started once.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+WORKERS ?= $(shell expr $(CORES) + 1)
+FAST_WORKERS ?= $(CORES)
+PYTEST := $(PY) -m pytest --dist loadfile
 SOURCES = $(wildcard $(OURS))
 # Empty is unset: Python keeps compiled modules beside their sources and starts in a third of the time.
 export PYTHONDONTWRITEBYTECODE =
@@ -22,10 +25,10 @@ run: install ## start the whole portal on this machine (PORT=8000 DATA_DIR=./.da
 	@exec $(PY) -m portal.embedded --port $(PORT) --data-dir $(DATA_DIR) --end-with-parent
 
 test: install-dev browser ## run all tests on servers of their own
-	$(PYTEST)
+	$(PYTEST) -n $(WORKERS)
 
 test-fast: install-dev ## run the tests that are neither slow nor in a browser
-	$(PYTEST) -m "not slow and not browser"
+	$(PYTEST) -n $(FAST_WORKERS) -m "not slow and not browser"
 
 lint: install-dev ## formatting, lint, types, import layers, missing migrations
 	$(PY) -m ruff format --check $(SOURCES)
