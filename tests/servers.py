@@ -25,7 +25,7 @@ from portal.embedded.valkey import Valkey
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-START_SECONDS = 60
+START_SECONDS = 180
 PASSWORD = "only-for-tests"
 
 

@@ -26,7 +26,7 @@ from portal.embedded.valkey import Valkey
 from portal.kernel import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 45
+PATIENCE_SECONDS = 180
 ACTOR = Actor.system("tests", actions=["jobs.job.read"], request_id="test")
 WORKER = "-m celery -A portal worker -c 2 --without-gossip --without-mingle --without-heartbeat -l warning"
 

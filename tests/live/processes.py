@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-START_SECONDS = 90
+START_SECONDS = 240
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 4

@@ -5,6 +5,8 @@ from typing import Any
 
 from tests.live.wire import Wire
 
+# No test says how fast; a machine may be busy.
+PATIENCE_SECONDS = 400
 ENDED = ("done", "failed", "cancelled")
 
 
@@ -15,14 +17,14 @@ def submitted(wire: Wire, spec: dict[str, Any], workspace: str = "credit") -> st
     return str(made.json["id"])
 
 
-def ended(wire: Wire, training_id: str, seconds: float = 180) -> dict[str, Any]:
+def ended(wire: Wire, training_id: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     """The training when it has ended."""
     return waited(
         wire, f"/api/v1/training-jobs/{training_id}", lambda found: found["state"] in ENDED, seconds
     )
 
 
-def waited(wire: Wire, path: str, is_there: Any, seconds: float = 180) -> dict[str, Any]:
+def waited(wire: Wire, path: str, is_there: Any, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     """What an address answers when that holds."""
     deadline = time.monotonic() + seconds
     while True:

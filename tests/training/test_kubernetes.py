@@ -128,7 +128,7 @@ def test_a_failure_and_a_cancellation(wire: Wire, kube: KubeServer, tiny: Callab
     found = until_log(wire, training_id, "tick 3")
     assert processes_of(mark)
     assert wire.json("POST", f"/api/v1/jobs/{found['job']}/cancellations", {}).status < 300
-    found = ended(wire, training_id, 40)
+    found = ended(wire, training_id)
     assert found["state"] == "cancelled"
     assert processes_of(mark) == []
     assert run_of(wire, found)["info"]["status"] == "KILLED"
@@ -148,15 +148,15 @@ def test_a_cluster_that_is_away_costs_no_finished_work(
         kube.broken = 503
         until_log(wire, training_id, "The work goes on where it is")
         go(mark)
-        found = ended(wire, training_id, 40)
+        found = ended(wire, training_id)
         assert found["state"] == "done", found["reason"]
         lost = submitted(wire, tiny(mark))
         path = f"/api/v1/training-jobs/{lost}"
-        found = waited(wire, path, lambda each: each["reason"], 40)
+        found = waited(wire, path, lambda each: each["reason"])
         assert found["state"] == "queued"
         assert "Kubernetes cannot do it now: 503" in found["reason"]
     finally:
         kube.broken = 0
         (GO / f"portal-go-{mark}").unlink(missing_ok=True)
     assert wire.json("POST", f"/api/v1/jobs/{found['job']}/cancellations", {}).status < 300
-    assert ended(wire, lost, 20)["state"] == "cancelled"
+    assert ended(wire, lost)["state"] == "cancelled"

@@ -171,7 +171,7 @@ def cancelling_ends_the_processes_there(wire: Wire, training_id: str, mark: str)
     while processes_of(mark):
         assert time.monotonic() - asked_at < 10
         time.sleep(0.1)
-    found = ended(wire, training_id, 30)
+    found = ended(wire, training_id)
     assert found["state"] == "cancelled"
     assert run_of(wire, found)["info"]["status"] == "KILLED"
 
@@ -204,7 +204,7 @@ def test_neither_a_killed_worker_nor_a_dead_node_costs_a_training(
     assert of_ray(ray, key)["status"] == "RUNNING"
     go(mark)
     with portal.worker():
-        found = ended(wire, training_id, 60)
+        found = ended(wire, training_id)
         assert found["state"] == "done", found["reason"]
         mine = [each["submission_id"] for each in of_ray(ray)]
         assert [each for each in mine if each.startswith(key.partition("-")[0])] == [key]
@@ -222,7 +222,7 @@ def a_node_dies(wire: Wire, ray: RayNodes, cluster: RayCluster, tiny: Any) -> No
         until_log(wire, training_id, "tick 3")
         ray.node_kill()
         go(mark)
-    found = ended(wire, training_id, 120)
+    found = ended(wire, training_id)
     (GO / f"portal-go-{mark}").unlink()
     assert found["state"] == "done", found["reason"]
     assert found["seen"]["exit"]["code"] == 0

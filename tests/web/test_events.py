@@ -18,7 +18,7 @@ from portal.web import events
 from portal.web.events import WATCH, application
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 QUIET_SECONDS = 2.5  # longer than two looks at the database
 
 
