@@ -3,53 +3,26 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from experiments.selectors.compared import Beside, beside, charted_keys, less_is_better, value_groups
-from experiments.web.picked import picked_runs
+from experiments.artifacts.paths import path_normalised
+from experiments.selectors.compared import DIFF_TAG, code_group, text_group, value_groups
+from experiments.selectors.compared_files import LINES_AT_MOST, diff_lines, file_differences, files_beside
+from experiments.selectors.compared_sources import dataset_columns, environments, schema_differences
+from experiments.web.comparing import Compared, board, compared_of
+from experiments.web.previews import IMAGE_TYPES, suffix_of
+from experiments.web.set_views import set_context
+from portal import access
 from portal.answers import PageRequest
 from portal.kernel.errors import InvalidInput
 from portal.routing import page
 
 READ = "experiments.run.read"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Compared:
-    """The runs of a comparison and the one that the others are held against."""
-
-    runs: list[Beside]
-    base: Beside
-
-    @property
-    def at(self) -> int:
-        return self.runs.index(self.base)
-
-    @property
-    def query(self) -> str:
-        """The address of the same comparison, without its part."""
-        pairs = [("run", each.id) for each in self.runs]
-        return urlencode([*pairs, ("base", self.base.id)] if self.at else pairs)
-
-    def without(self, left_out: Beside) -> str:
-        return urlencode([("run", each.id) for each in self.runs if each is not left_out])
-
-    @property
-    def heads(self) -> list[dict[str, Any]]:
-        """What stands above each column, with the addresses of what can be done with it."""
-        ids = [("run", each.id) for each in self.runs]
-        return [
-            {"beside": each, "is_base": each is self.base, "as_base": urlencode([*ids, ("base", each.id)]),
-             "without": self.without(each)}
-            for each in self.runs
-        ]  # fmt: skip
 
 
 @page(READ)
@@ -59,7 +32,7 @@ def runs_compare(request: PageRequest) -> HttpResponse:
     part = request.GET.get("show", "values")
     if part not in PARTS:
         raise InvalidInput(f"A comparison shows {', '.join(PARTS)}; {part[:40]!r} is none of them.")
-    compared = _compared(request)
+    compared = compared_of(request)
     if compared is None:
         return render(request, "runs/compare/nothing.html")
     context = {
@@ -73,7 +46,7 @@ def runs_compare(request: PageRequest) -> HttpResponse:
 @require_GET
 def runs_compare_csv(request: PageRequest) -> HttpResponse:
     """Params, metrics and tags, a line a fact and a column a run."""
-    compared, buffer = _compared(request), io.StringIO()
+    compared, buffer = compared_of(request), io.StringIO()
     if compared is None:
         raise InvalidInput("Name the runs to compare: ?run=…&run=…")
     sheet = csv.writer(buffer)
@@ -87,47 +60,47 @@ def runs_compare_csv(request: PageRequest) -> HttpResponse:
     return answer
 
 
-def board_facts(runs: list[Beside]) -> dict[str, Any]:
-    """What charts need to know of the runs that they draw."""
-    return {
-        "runs": [
-            {"id": each.id, "name": each.run.name, "colour": each.colour, "params": each.params}
-            for each in runs
-        ]
-    }
-
-
-def board(runs: list[Beside]) -> dict[str, Any]:
-    """The context of `runs/_board.html`."""
-    keys = charted_keys([each.run.pk for each in runs])
-    differing = sorted(
-        {
-            key
-            for each in runs
-            for key in each.params
-            if any(other.params.get(key) != each.params[key] for other in runs)
-        }
-    )
-    return {
-        "runs": runs, "facts": board_facts(runs), "group_keys": differing[:50],
-        "keys": [(key, less_is_better(key)) for key in keys],
-    }  # fmt: skip
-
-
-def _compared(request: PageRequest) -> Compared | None:
-    runs = beside(request.actor, picked_runs(request.actor, request.GET))
-    if not runs:
-        return None
-    base = next((each for each in runs if each.id == request.GET.get("base")), runs[0])
-    return Compared(runs, base)
-
-
 def _values(request: PageRequest, compared: Compared) -> dict[str, Any]:
     return {"groups": value_groups(compared.runs, compared.base)}
 
 
 def _charts(request: PageRequest, compared: Compared) -> dict[str, Any]:
-    return {"board": board(compared.runs)}
+    return {"board": board(compared.runs, request.GET.getlist("key"))}
+
+
+def _code(request: PageRequest, compared: Compared) -> dict[str, Any]:
+    runs, base = compared.runs, compared.base
+    diffs = [(each, each.tags[DIFF_TAG]) for each in runs if each.tags.get(DIFF_TAG)]
+    _artifacts_require(request, compared)
+    return {
+        "groups": [code_group(runs, compared.at), text_group("Packages", environments(runs), compared.at)],
+        "diffs": [
+            (each, each is not base and text == base.tags.get(DIFF_TAG), diff_lines(text.splitlines()[:LINES_AT_MOST]))
+            for each, text in diffs
+        ],
+    }  # fmt: skip
+
+
+def _data(request: PageRequest, compared: Compared) -> dict[str, Any]:
+    return {
+        "groups": [text_group("Datasets", dataset_columns(compared.runs), compared.at)],
+        "schemas": schema_differences(compared.runs, compared.base),
+    }
+
+
+def _files(request: PageRequest, compared: Compared) -> dict[str, Any]:
+    _artifacts_require(request, compared)
+    path = path_normalised(request.GET.get("path", ""), may_be_empty=True)
+    if not path:
+        return {"files": files_beside(compared.runs), "path": ""}
+    if suffix_of(path) in IMAGE_TYPES:
+        return {"path": path, "is_image": True}
+    return {"path": path, "differences": file_differences(compared.runs, compared.base, path)}
+
+
+def _artifacts_require(request: PageRequest, compared: Compared) -> None:
+    for each in compared.runs:
+        access.require(request.actor, "experiments.artifact.read", each.run)
 
 
 def _cell(value: Any) -> Any:
@@ -138,4 +111,8 @@ def _cell(value: Any) -> Any:
 PARTS: dict[str, tuple[str, Callable[[PageRequest, Compared], dict[str, Any]]]] = {
     "values": ("Params and metrics", _values),
     "charts": ("Charts", _charts),
+    "set": ("The set", set_context),
+    "code": ("Code and packages", _code),
+    "data": ("Data", _data),
+    "files": ("Artifacts", _files),
 }

@@ -16,7 +16,7 @@ from experiments.selectors.dataset_versions import readings_named
 from experiments.selectors.runs import run_get
 from experiments.services.runs import run_delete, run_restore, run_tag_set, run_update
 from experiments.web.artifact_views import artifacts_tab
-from experiments.web.compare_views import board
+from experiments.web.comparing import board
 from experiments.web.forms import NameForm, NoteForm
 from experiments.web.markdown import note_html
 from portal import access

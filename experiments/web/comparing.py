@@ -1,0 +1,78 @@
+"""What the parts of a comparison share: the chosen runs, the baseline, their addresses, what charts need to know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.http import urlencode
+
+from experiments.selectors.compared import Beside, beside, charted_keys, less_is_better
+from experiments.web.picked import picked_runs
+from portal.answers import PageRequest
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The runs of a comparison and the one that the others are held against."""
+
+    runs: list[Beside]
+    base: Beside
+
+    @property
+    def at(self) -> int:
+        return self.runs.index(self.base)
+
+    @property
+    def query(self) -> str:
+        """The address of the same comparison, without its part."""
+        pairs = [("run", each.id) for each in self.runs]
+        return urlencode([*pairs, ("base", self.base.id)] if self.at else pairs)
+
+    def without(self, left_out: Beside) -> str:
+        return urlencode([("run", each.id) for each in self.runs if each is not left_out])
+
+    @property
+    def heads(self) -> list[dict[str, Any]]:
+        """What stands above each column, with the addresses of what can be done with it."""
+        ids = [("run", each.id) for each in self.runs]
+        return [
+            {"beside": each, "is_base": each is self.base, "as_base": urlencode([*ids, ("base", each.id)]),
+             "without": self.without(each)}
+            for each in self.runs
+        ]  # fmt: skip
+
+
+def compared_of(request: PageRequest) -> Compared | None:
+    """The runs that the address names and the reader sees; None where there is none."""
+    runs = beside(request.actor, picked_runs(request.actor, request.GET))
+    if not runs:
+        return None
+    base = next((each for each in runs if each.id == request.GET.get("base")), runs[0])
+    return Compared(runs, base)
+
+
+def board_facts(runs: list[Beside]) -> dict[str, Any]:
+    """What charts need to know of the runs that they draw."""
+    return {
+        "runs": [
+            {"id": each.id, "name": each.run.name, "colour": each.colour, "params": each.params}
+            for each in runs
+        ]
+    }
+
+
+def board(runs: list[Beside], only: Sequence[str] = ()) -> dict[str, Any]:
+    """The context of `runs/_board.html`: a chart for each metric that has a curve, or for those of `only`."""
+    keys = [key for key in charted_keys([each.run.pk for each in runs]) if not only or key in only]
+    differing = sorted(
+        {
+            key
+            for each in runs
+            for key in each.params
+            if any(other.params.get(key) != each.params[key] for other in runs)
+        }
+    )
+    return {
+        "runs": runs, "facts": board_facts(runs), "group_keys": differing[:50],
+        "keys": [(key, less_is_better(key)) for key in keys],
+    }  # fmt: skip
