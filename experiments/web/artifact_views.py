@@ -4,22 +4,31 @@ Files come from training scripts: whatever a browser could run is only ever sent
 """
 
 import posixpath
+from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from experiments.artifacts.paths import path_normalised
 from experiments.models import Run
 from experiments.selectors.artifacts import artifact_list, run_place
 from experiments.selectors.runs import run_get
-from experiments.web.previews import IMAGE_TYPES, open_file, preview_of, suffix_of
+from experiments.web.previews import FRAME_TYPES, IMAGE_TYPES, MEDIA_TYPES, open_file, preview_of, suffix_of
 from portal import access
 from portal.answers import PageRequest
+from portal.kernel.errors import NotFound
 from portal.routing import page
 
 READ = "experiments.artifact.read"
+_SHOWN_TYPES = IMAGE_TYPES | MEDIA_TYPES
+# In a frame: nothing runs, nothing is fetched, and only a page of ours may hold the frame. Chromium's viewer of PDFs
+# does not start in a sandbox; a PDF runs nothing outside of it.
+_QUIET = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; frame-ancestors 'self'"
+_PDF = "frame-ancestors 'self'"
+_PDF_MARK = b"%PDF-"
 
 
 def artifacts_tab(request: PageRequest, run: Run) -> dict[str, Any]:
@@ -31,18 +40,18 @@ def artifacts_tab(request: PageRequest, run: Run) -> dict[str, Any]:
     return {
         "folder": folder, "parents": _parents(folder), "file": file,
         "entries": [(entry, entry.path.removeprefix(f"{root}/")) for entry in entries],
-        "preview": preview_of(run_place(run, file).path) if file else None,
+        "preview": preview_of(run_place(run, file).path, _page_number(request)) if file else None,
     }  # fmt: skip
 
 
 @page(READ)
 @require_GET
 def run_file(request: PageRequest, run_id: str) -> StreamingHttpResponse | HttpResponse:
-    """One file, as an attachment; a raster image may also stand in a page."""
+    """One file, as an attachment; a raster image, sound or film may also stand in a page."""
     run = run_get(request.actor, run_id)
     access.require(request.actor, READ, run)
     path = path_normalised(request.GET.get("path", ""))
-    file, image_type = open_file(run_place(run, path).path), IMAGE_TYPES.get(suffix_of(path))
+    file, image_type = open_file(run_place(run, path).path), _SHOWN_TYPES.get(suffix_of(path))
     response = StreamingHttpResponse(file.chunks, content_type=image_type or "application/octet-stream")
     response["Content-Length"] = str(file.size)
     response["Content-Disposition"] = (
@@ -52,6 +61,34 @@ def run_file(request: PageRequest, run_id: str) -> StreamingHttpResponse | HttpR
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@page(READ)
+@require_GET
+@xframe_options_sameorigin
+def run_framed(request: PageRequest, run_id: str) -> StreamingHttpResponse:
+    """An HTML page or a PDF for a frame of the page about a run. Raises NotFound for what is neither."""
+    run = run_get(request.actor, run_id)
+    access.require(request.actor, READ, run)
+    path = path_normalised(request.GET.get("path", ""))
+    kind = FRAME_TYPES.get(suffix_of(path))
+    if kind is None:
+        raise NotFound(f"'{path}' is not shown in a frame. Download it.")
+    file = open_file(run_place(run, path).path)
+    first = next(file.chunks, b"")
+    is_pdf = kind == "application/pdf"
+    if is_pdf and not first.startswith(_PDF_MARK):
+        raise NotFound(f"'{path}' is called a PDF and is none. Download it to look inside.")
+    response = StreamingHttpResponse(chain([first], file.chunks), content_type=kind)
+    response["Content-Security-Policy"] = _PDF if is_pdf else _QUIET
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _page_number(request: PageRequest) -> int:
+    text = request.GET.get("page", "1")
+    return int(text) if text.isdecimal() and int(text[:9]) > 0 and len(text) < 9 else 1
 
 
 def _parents(folder: str) -> list[tuple[str, str]]:

@@ -17,9 +17,9 @@ _HEADINGS_ABOVE = 2
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def note_html(text: str) -> SafeString:
+def note_html(text: str, longest: int = _LONGEST) -> SafeString:
     """A note for a page. Images are left out: one from elsewhere would tell its host who reads the note."""
-    tokens = _parser.parse(text[:_LONGEST])
+    tokens = _parser.parse(text[:longest])
     _headings_lower(tokens)
     html = nh3.clean(
         _parser.renderer.render(tokens, _parser.options, {}), tags=_TAGS, attributes=_ATTRIBUTES,

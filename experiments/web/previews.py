@@ -1,50 +1,89 @@
-"""A look into an artifact that no browser can be hurt by: text as text, tables as tables, raster images as files."""
+"""A look into an artifact that no browser can be hurt by: text as text, tables by the page, pictures and sound as
+files, notes and notebooks as cleaned HTML, and whatever else a browser could run in a frame where nothing runs."""
 
-import csv
-import io
 import json
 import posixpath
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.safestring import SafeString
 
 from experiments.artifacts.checked import chunks_checked
 from experiments.artifacts.store import OpenFile, artifact_store
+from experiments.artifacts.tables import TablePage, table_page
+from experiments.web.curve_tables import Confusion, CurveTable, confusion_of, curve_of
+from experiments.web.markdown import note_html
+from experiments.web.notebooks import NotebookCell, notebook_cells
 
 TEXT_BYTES = 256 * 1024
 LAID_OUT_CHARACTERS = 4 * TEXT_BYTES
 IMAGE_BYTES = 10 * 1024 * 1024
-TABLE_ROWS = 200
-TABLE_COLUMNS = 50
+NOTEBOOK_BYTES = 8 * 1024 * 1024
 IMAGE_TYPES = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
 }  # fmt: skip
-_TABLES = {".csv": ",", ".tsv": "\t"}
+MEDIA_TYPES = {
+    ".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".flac": "audio/flac", ".m4a": "audio/mp4",
+    ".mp4": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg",
+}  # fmt: skip
+FRAME_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".htm": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
+}
+_TABLES = (".csv", ".tsv", ".parquet", ".json")
+_MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`kind` is text, table, image or none; `is_cut` says that the file goes on."""
+    """`kind` is text, table, image, audio, video, markdown, notebook, html, pdf or none; `is_cut` says that the file
+    goes on. A table may also be a `curve` or a `confusion`."""
 
     kind: str
     size: int
     text: str = ""
-    rows: list[list[str]] = field(default_factory=list)
     is_cut: bool = False
+    table: TablePage | None = None
+    curve: CurveTable | None = None
+    confusion: Confusion | None = None
+    html: SafeString | None = None
+    cells: list[NotebookCell] = field(default_factory=list)
 
 
-def preview_of(path: str) -> Preview:
-    """A look at a file of the store. Raises NotFound. HTML and SVG are shown as the text that they are."""
+def preview_of(path: str, page: int = 1) -> Preview:
+    """A look at a file of the store. Raises NotFound. SVG is shown as the text that it is."""
     kind, size = suffix_of(path), artifact_store().stat(path).size
     if kind in IMAGE_TYPES:
         return Preview("image" if size <= IMAGE_BYTES else "none", size)
-    start = b"".join(artifact_store().open(path, 0, TEXT_BYTES).chunks)
-    text = _as_text(start)
+    if kind in MEDIA_TYPES:
+        return Preview(MEDIA_TYPES[kind].partition("/")[0], size)
+    if kind == ".pdf":
+        return Preview("pdf", size)
+    table = table_page(path, page) if kind in _TABLES else None
+    if table is not None:
+        drawn: dict[str, Any] = {
+            "curve": curve_of(table.head, table.rows),
+            "confusion": confusion_of(table.head, table.rows),
+        }
+        return Preview("table", size, table=table, is_cut=table.is_cut, **drawn)
+    return _of_text(path, kind, size)
+
+
+def _of_text(path: str, kind: str, size: int) -> Preview:
+    limit = NOTEBOOK_BYTES if kind == ".ipynb" else TEXT_BYTES
+    text = _as_text(b"".join(artifact_store().open(path, 0, limit).chunks), limit)
     if text is None:
         return Preview("none", size)
-    is_cut = size > TEXT_BYTES
-    if kind in _TABLES:
-        rows = _as_rows(text, _TABLES[kind])
-        return Preview("table", size, rows=rows, is_cut=is_cut or len(rows) > TABLE_ROWS)
-    return Preview("text", size, text=text if is_cut or kind != ".json" else _as_json(text), is_cut=is_cut)
+    is_cut = size > limit
+    cells = notebook_cells(text) if kind == ".ipynb" and not is_cut else None
+    if cells is not None:
+        return Preview("notebook", size, cells=cells)
+    text = text[:TEXT_BYTES] if kind == ".ipynb" else text
+    if kind in _MARKDOWN:
+        return Preview("markdown", size, text=text, html=note_html(text, longest=TEXT_BYTES), is_cut=is_cut)
+    shown = text if is_cut or kind != ".json" else _as_json(text)
+    return Preview("html" if kind in FRAME_TYPES else "text", size, text=shown, is_cut=is_cut)
 
 
 def open_file(path: str) -> OpenFile:
@@ -58,22 +97,14 @@ def suffix_of(path: str) -> str:
     return posixpath.splitext(path)[1].lower()
 
 
-def _as_text(start: bytes) -> str | None:
+def _as_text(start: bytes, limit: int) -> str | None:
     if b"\0" in start:
         return None
     try:
         return start.decode("utf-8")
     except UnicodeDecodeError as error:
         # The cut may have split the last character; anything earlier means that it is no text.
-        return start[: error.start].decode("utf-8") if error.start >= TEXT_BYTES - 3 else None
-
-
-def _as_rows(text: str, delimiter: str) -> list[list[str]]:
-    try:
-        rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-        return [row[:TABLE_COLUMNS] for row, _ in zip(rows, range(TABLE_ROWS + 1), strict=False)]
-    except csv.Error:
-        return [[line] for line in text.splitlines()[: TABLE_ROWS + 1]]
+        return start[: error.start].decode("utf-8") if error.start >= limit - 3 else None
 
 
 def _as_json(text: str) -> str:

@@ -64,6 +64,7 @@ urlpatterns = [
     path("runs/layout", table_views.runs_layout, name="runs-layout"),
     path("runs/<run_id:run_id>", run_views.run, name="run"),
     path("runs/<run_id:run_id>/<run_tab:tab>", run_views.run, name="run-tab"),
+    path("runs/<run_id:run_id>/framed", artifact_views.run_framed, name="run-framed"),
     path("runs/<run_id:run_id>/file", artifact_views.run_file, name="run-file"),
     path("runs/<run_id:run_id>/rename", run_views.run_rename, name="run-rename"),
     path("runs/<run_id:run_id>/note", run_views.run_note, name="run-note"),

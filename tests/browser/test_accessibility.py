@@ -21,6 +21,8 @@ SIGNED_IN = [
     "/runs/{run}/datasets", "/runs/{run}/models", "/runs/{run}/artifacts", "/runs/{run}/artifacts?file=scores.csv",
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",
     "/runs/compare?run={run}&run={spare}", "/runs/compare?run={run}&run={spare}&show=charts",
+    "/runs/compare?run={run}&run={spare}&run={fitted}&show=set", "/runs/compare?run={run}&run={spare}&show=code",
+    "/runs/compare?run={run}&run={spare}&show=files", "/runs/compare?run={run}&run={spare}&show=files&path=scores.csv",
     "/tokens", "/tokens/new", "/secrets", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
     "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
     "/models/credit/loan-scorer/at?alias=champion&at=2026-01-01", "/models/credit/loan-scorer/versions/4",

@@ -57,8 +57,11 @@ def test_run_is_deleted_and_restored(open_as: Opened, scenery: dict[str, Any]) -
 def test_artifacts_are_shown_but_never_run(open_as: Opened, scenery: dict[str, Any]) -> None:
     page = open_as("bob", f"/runs/{scenery['run']}/artifacts")
     page.get_by_role("link", name="report.html").click()
-    expect(page.locator(".preview pre")).to_contain_text("<script>document.title")
-    assert "owned" not in page.title()
+    expect(page.frame_locator(".preview iframe").get_by_role("heading", name="report")).to_be_visible()
+    assert "owned" not in page.title() + page.frames[1].title()
+    framed = page.request.get(f"/runs/{scenery['run']}/framed", params={"path": "report.html"})
+    assert framed.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert page.request.get(f"/runs/{scenery['run']}/framed", params={"path": "picture.svg"}).status == 404
     page.get_by_role("link", name="scores.csv").click()
     expect(page.get_by_role("columnheader", name="score")).to_be_visible()
     page.get_by_role("link", name="curve.png").click()
