@@ -14,11 +14,12 @@ from experiments.models.logged_model import (
     RunOutput,
 )
 from experiments.models.metrics import LatestMetric, MetricChunk
+from experiments.models.reports import Report, ReportVersion
 from experiments.models.run import Param, Run, RunDocument, RunTag
 
 __all__ = [
     "ArtifactHold", "DataAsset", "Dataset", "DatasetProfile", "DatasetVersion", "Experiment", "ExperimentTag",
     "LatestMetric", "LoggedModel", "LoggedModelMetric", "LoggedModelParam", "LoggedModelTag", "MetricChunk",
-    "Param", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput", "RunOutput", "RunSet", "RunTag",
-    "RunsLayout", "SavedView",
+    "Param", "Report", "ReportVersion", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput", "RunOutput", "RunSet",
+    "RunTag", "RunsLayout", "SavedView",
 ]  # fmt: skip

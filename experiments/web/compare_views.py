@@ -36,7 +36,8 @@ def runs_compare(request: PageRequest) -> HttpResponse:
     if compared is None:
         return render(request, "runs/compare/nothing.html")
     context = {
-        "compared": compared, "part": part, "parts": [(name, label) for name, (label, _) in PARTS.items()],
+        "compared": compared, "part": part, "about": f"{compared.query}&show={part}",
+        "parts": [(name, label) for name, (label, _) in PARTS.items()],
         **PARTS[part][1](request, compared),
     }  # fmt: skip
     return render(request, f"runs/compare/{part}.html", context)

@@ -61,7 +61,7 @@ def board_facts(runs: list[Beside]) -> dict[str, Any]:
     }
 
 
-def board(runs: list[Beside], only: Sequence[str] = ()) -> dict[str, Any]:
+def board(runs: list[Beside], only: Sequence[str] = (), *, name: str = "charts") -> dict[str, Any]:
     """The context of `runs/_board.html`: a chart for each metric that has a curve, or for those of `only`."""
     keys = [key for key in charted_keys([each.run.pk for each in runs]) if not only or key in only]
     differing = sorted(
@@ -73,6 +73,6 @@ def board(runs: list[Beside], only: Sequence[str] = ()) -> dict[str, Any]:
         }
     )
     return {
-        "runs": runs, "facts": board_facts(runs), "group_keys": differing[:50],
+        "name": name, "runs": runs, "facts": board_facts(runs), "group_keys": differing[:50],
         "keys": [(key, less_is_better(key)) for key in keys],
     }  # fmt: skip

@@ -112,6 +112,9 @@ ACTIONS: dict[str, Action] = {
         "experiments.model.create", "experiments.model.update", "experiments.model.log", roles=CONTRIBUTOR
     ),
     **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
+    **_reads("experiments.report.list", "experiments.report.read"),
+    **_writes("experiments.report.create", "experiments.report.write", roles=CONTRIBUTOR),
+    **_writes("experiments.report.delete", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.delete", roles=MAINTAINER),
     # Stars, colours and layouts are each person's own; saved views belong to the workspace.

@@ -36,6 +36,7 @@ _GROUPS = (
         (
             ("Home", "home", ()),
             ("Experiments", "experiments", ("/experiments", "/runs")),
+            ("Reports", "reports", ("/reports",)),
             ("Training", "trainings", ("/training",)),
             ("Data", "datasets", ("/datasets", "/data-checks")),
             ("Models", "models", ("/models", "/model-evaluations")),

@@ -7,7 +7,8 @@ from django.urls import NoReverseMatch, reverse
 
 # The type as the audit log names it, and the route whose one argument is the id.
 _ROUTES = {
-    "run": "run", "experiment": "experiment", "registeredmodel": "model-by-id", "modelversion": "version-by-id",
+    "run": "run", "report": "report",
+    "experiment": "experiment", "registeredmodel": "model-by-id", "modelversion": "version-by-id",
     "approvalrequest": "request", "policy": "policy", "finding": "finding", "aisystem": "system",
     "waiver": "waiver", "jobrun": "job",
     "accessreview": "access-review", "trainingjob": "training",

@@ -63,8 +63,10 @@ def open_as(
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # Chromium reports every 4xx answer as an error; those are asserted where they matter.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # Chromium reports every 4xx answer as an error; those are asserted where they matter. That a script of an
+        # artifact is kept from running is what should happen.
+        expected = ("Failed to load resource", "Blocked script execution in")
+        if message.type == "error" and not message.text.startswith(expected):
             errors.append(message.text)
 
     def open_page(person: str | None, path: str = "/", *, size: Any = None, theme: str = "light") -> Page:

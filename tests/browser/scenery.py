@@ -19,6 +19,7 @@ from experiments.batch import Batch, Metrics, Pairs  # noqa: E402
 from experiments.models import Experiment, Run  # noqa: E402
 from experiments.services.batches import batch_log, metrics_log  # noqa: E402
 from experiments.services.experiments import experiment_create, experiment_delete  # noqa: E402
+from experiments.services.reports import report_create  # noqa: E402
 from experiments.services.runs import NewRun, run_create, run_tag_set, run_update  # noqa: E402
 from portal.accounts.actor import Actor  # noqa: E402
 from portal.accounts.models import User, Workspace  # noqa: E402
@@ -47,7 +48,11 @@ def main() -> None:
     newest = runs[-1]
     run_tag_set(actor=ann, run=newest, key="mlflow.note.content", value=NOTE)
     files_put(newest)
-    found = {"experiment": scoring.pk, "empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
+    address = f"/runs/compare?run={newest.pk.hex}&run={runs[0].pk.hex}"
+    body = f"# Seen\n\n```runs\n{address}&show=charts\n```\n\n```runs\n{address}\n```\n"
+    report = report_create(actor=ann, workspace=workspace, title="What we saw", body=body)
+    found = {"report": str(report.pk), "experiment": scoring.pk}
+    found |= {"empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
     made = governed_make(lending) | sweeps_make(ann, workspace) | monitoring_make(ann, workspace)
     json.dump(found | made, sys.stdout)
 

@@ -25,7 +25,7 @@ class ChartBoard extends HTMLElement {
     document.addEventListener("preference", this.redraw);
     document.addEventListener("fullscreenchange", () => this.each((chart) => chart.plot?.setSize(chart.size())));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.redraw);
-    addEventListener("popstate", () => { this.read(); this.show(); this.each((chart) => chart.renew()); });
+    addEventListener("popstate", () => { if (this.hasAttribute("query")) return; this.read(); this.show(); this.each((chart) => chart.renew()); });
     this.show();
   }
 
@@ -38,7 +38,7 @@ class ChartBoard extends HTMLElement {
   }
 
   read() {
-    const query = new URLSearchParams(location.search), flag = (name) => query.get(name) === "1";
+    const query = new URLSearchParams(this.getAttribute("query") ?? location.search), flag = (name) => query.get(name) === "1";
     const number = (name) => (query.get(name) ? Number(query.get(name)) : null);
     this.look = {
       x: query.get("x") ?? "step", smooth: Math.min(0.999, number("smooth") || 0), log: flag("log"), logx: flag("logx"),
@@ -49,7 +49,9 @@ class ChartBoard extends HTMLElement {
     this.hidden_ids = new Set((query.get("hide") ?? "").split(",").filter(Boolean));
   }
 
+  /* In a report there are several boards, and none of them owns the address. */
   write() {
+    if (this.hasAttribute("query")) return;
     const query = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(this.look)) {
       if (value === DEFAULTS[name]) query.delete(name);
