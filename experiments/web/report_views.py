@@ -140,7 +140,7 @@ def report_as_pdf(request: PageRequest, report_id: UUID) -> HttpResponse:
 
 def _shown(actor: Actor, part: Part, number: int) -> dict[str, Any]:
     if not part.query:
-        return {"prose": note_html(part.prose, longest=BODY_LENGTH), "problem": part.problem}
+        return {"prose": note_html(part.prose, longest=BODY_LENGTH, above=1), "problem": part.problem}
     query = QueryDict(part.query)
     compared = _compared(actor, query)
     if compared is None:
