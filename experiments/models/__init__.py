@@ -20,6 +20,6 @@ from experiments.models.run import Param, Run, RunDocument, RunTag
 __all__ = [
     "ArtifactHold", "DataAsset", "Dataset", "DatasetProfile", "DatasetVersion", "Experiment", "ExperimentTag",
     "LatestMetric", "LoggedModel", "LoggedModelMetric", "LoggedModelParam", "LoggedModelTag", "MetricChunk",
-    "Param", "Report", "ReportVersion", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput", "RunOutput", "RunSet",
-    "RunTag", "RunsLayout", "SavedView",
+    "Param", "Report", "ReportVersion", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput",
+    "RunOutput", "RunSet", "RunTag", "RunsLayout", "SavedView",
 ]  # fmt: skip
