@@ -6,6 +6,8 @@ const WIDER = 20, LEAST = 50, SAVE_AFTER_MS = 500;
 class Columns {
   constructor(owner) {
     this.owner = owner;
+    this.sheet = new CSSStyleSheet();
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
     this.table = owner.querySelector("table");
     this.row = this.table.tHead.rows[this.table.tHead.rows.length - 1];
     this.widths = JSON.parse(owner.querySelector("script[type='application/json']")?.textContent || "{}").widths ?? {};
@@ -33,10 +35,8 @@ class Columns {
     if (head.dataset.field === "attributes.run_name") return;
     head.draggable = true;
     head.addEventListener("dragstart", (event) => {
-      if (this.isResizing) return event.preventDefault();
-      this.dragged = head;
-      event.dataTransfer.effectAllowed = "move";
-      return undefined;
+      if (this.isResizing) event.preventDefault();
+      else this.dragged = head;
     });
     head.addEventListener("dragover", (event) => { if (this.dragged) { event.preventDefault(); head.classList.add("drop"); } });
     head.addEventListener("dragleave", () => head.classList.remove("drop"));
@@ -48,8 +48,7 @@ class Columns {
     if (!field || head === before) return;
     fields.splice(fields.indexOf(field), 1);
     const at = fields.indexOf(before.dataset.field);
-    const isRight = head.cellIndex < before.cellIndex;
-    fields.splice(at + (isRight ? 1 : 0), 0, field);
+    fields.splice(at + (head.cellIndex < before.cellIndex ? 1 : 0), 0, field);
     this.go(fields, this.pinned);
   }
 
@@ -106,28 +105,31 @@ class Columns {
   }
 
   apply() {
-    for (const head of this.heads) {
-      const width = this.widths[head.dataset.field];
-      for (const side of ["width", "minWidth", "maxWidth"]) head.style[side] = width ? `${Math.round(width)}px` : "";
-      head.classList.toggle("sized", Boolean(width));
-    }
+    for (const head of this.heads) head.classList.toggle("sized", Boolean(this.widths[head.dataset.field]));
     this.stick();
   }
 
-  /* What is pinned stays at the left while the rest scrolls under it. */
+  /* What is pinned stays at the left while the rest scrolls under it. Sizes stand in a sheet, not in the elements. */
   stick() {
+    const place = (cell) => `:nth-child(${cell.cellIndex + 1})`;
+    const rules = this.heads.filter((head) => this.widths[head.dataset.field]).map((head) => {
+      const width = `${Math.round(this.widths[head.dataset.field])}px`;
+      return `table.runs thead tr:last-child > ${place(head)} { width: ${width}; min-width: ${width}; max-width: ${width}; }`;
+    });
+    this.write(rules);
     let left = 0;
     const stuck = [...this.row.cells].filter((cell, index) => index < 2 || cell.hasAttribute("data-pinned"));
     if (this.owner.clientWidth < 600) stuck.length = 0;
     for (const cell of stuck) {
-      for (const row of [this.row, ...this.table.tBodies[0].rows]) {
-        const other = row.cells[cell.cellIndex];
-        if (!other) continue;
-        other.classList.add("stuck");
-        other.style.left = `${left}px`;
-      }
+      rules.push(`table.runs tr > .stuck${place(cell)} { left: ${left}px; }`);
+      for (const row of [this.row, ...this.table.tBodies[0].rows]) row.cells[cell.cellIndex]?.classList.add("stuck");
       left += cell.offsetWidth;
     }
+    this.write(rules);
+  }
+
+  write(rules) {
+    this.sheet.replaceSync(rules.join("\n"));
   }
 
   saveSoon() {
