@@ -23,7 +23,8 @@ MLFLOW_TOPICS = frozenset(
 
 # The portal's own. A webhook may ask for each by name, for all of one noun by `noun.*`, or for all by `*`.
 PORTAL_TOPICS = frozenset({
-    "access_review.completed", "alert.escalated", "alert.opened", "alert.resolved", "approval.lapsed", "approval.revoked", "approval_request.approved",
+    "access_review.completed", "alert.escalated", "alert.opened", "alert.resolved", "approval.lapsed",
+    "approval.revoked", "approval_request.approved",
     "approval_request.changes_requested", "approval_request.closed", "approval_request.opened",
     "approval_request.rejected", "break_glass.used", "finding.assigned", "finding.closed", "finding.opened",
     "finding.overdue", "hold.placed", "hold.released", "policy.proposed", "policy.published",

@@ -47,7 +47,9 @@ def test_runs_table_keeps_its_state_in_the_url(open_as: Opened, scenery: dict[st
     page.reload()
     assert rows.locator("th a").all_inner_texts() == names
     expect(page.get_by_role("columnheader", name="accuracy")).to_have_attribute("aria-sort", "descending")
-    expect(page.locator("#facets").get_by_role("link", name="finished")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#facets").get_by_role("link", name="finished")).to_have_attribute(
+        "aria-current", "true"
+    )
 
 
 def test_wrong_filter_is_pointed_at(open_as: Opened, scenery: dict[str, Any]) -> None:
