@@ -52,6 +52,7 @@ class JobLogs(ApiView):
 
     actions: ClassVar[dict[str, str]] = {"GET": "jobs.log.read"}
     inputs: ClassVar[Serializers] = {"GET": LogQuery}
+    media_types: ClassVar[dict[str, str]] = {"GET": "text/plain"}
     renderer_classes = (JSONRenderer, TextRenderer)
 
     def get(self, request: Request, job_id: UUID) -> Any:

@@ -26,6 +26,7 @@ class Metrics(ApiView):
     actions: ClassVar[dict[str, str]] = {"GET": "monitoring.metrics.read"}
     inputs: ClassVar[Serializers] = {}
     outputs: ClassVar[Serializers] = {}
+    media_types: ClassVar[dict[str, str]] = {"GET": "text/plain"}
     renderer_classes = (JSONRenderer, TextRenderer)
 
     def get(self, request: Request) -> HttpResponse:

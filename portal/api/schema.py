@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -24,7 +25,7 @@ _SUCCESS = {"POST": 201, "DELETE": 204}
 
 
 class ActionSchema(AutoSchema):
-    """Reads `actions`, `inputs` and `outputs` of a view."""
+    """Reads `actions`, `inputs` and `outputs` of a view; `media_types` where the answer is a text and no JSON."""
 
     def get_operation_id(self) -> str:
         return str(self._declared("operation_ids") or self._declared("actions") or super().get_operation_id())
@@ -49,6 +50,9 @@ class ActionSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         output = self._declared("outputs")
         status = _SUCCESS.get(self.method, 200)
+        text = self._declared("media_types")
+        if text:
+            return {(200, text): OpenApiTypes.STR}
         if output is None:
             return {204: OpenApiResponse(description="Done.")}
         if self.method == "GET" and getattr(self.view, "is_paged", False):
