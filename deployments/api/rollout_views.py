@@ -43,7 +43,7 @@ class RolloutAborts(RolloutAct):
     """Give the traffic back to what had it before."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "deployments.rollout.abort"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": shapes.EndpointReasonInput}
     act = staticmethod(rollout_abort)
 
 

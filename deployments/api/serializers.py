@@ -92,7 +92,7 @@ class GateQuery(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-class CheckOutput(serializers.Serializer[Any]):
+class DeploymentCheckOutput(serializers.Serializer[Any]):
     policy = serializers.CharField()
     rule = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
@@ -106,7 +106,7 @@ class GateOutput(serializers.Serializer[Any]):
     allows = serializers.BooleanField(help_text="whether the deployment would be made at once")
     passed = serializers.BooleanField(help_text="whether all rules hold")
     needed = serializers.ListField(child=serializers.DictField())
-    checks = CheckOutput(many=True)
+    checks = DeploymentCheckOutput(many=True)
 
 
 class RevisionOutput(serializers.Serializer[Any]):
@@ -160,7 +160,7 @@ class RollbackInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON)
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class EndpointReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON)
 
 

@@ -164,7 +164,7 @@ class StopList(EndpointView):
     """The kill switch: no request is answered from now on."""
 
     actions: ClassVar[dict[str, str]] = {"POST": "deployments.endpoint.stop"}
-    inputs: ClassVar[Serializers] = {"POST": shapes.ReasonInput}
+    inputs: ClassVar[Serializers] = {"POST": shapes.EndpointReasonInput}
     outputs: ClassVar[Serializers] = {"POST": shapes.EndpointOutput}
 
     def post(self, request: Request, name: str) -> Response:

@@ -49,8 +49,8 @@ class ReviewList(PlanView):
 
     actions: ClassVar[dict[str, str]] = {"GET": "monitoring.plan.read", "POST": "monitoring.plan.review"}
     operation_ids: ClassVar[dict[str, str]] = {"GET": "monitoring.review.list"}
-    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": shapes.ReviewInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.ReviewOutput, "POST": shapes.ReviewOutput}
+    inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": shapes.PlanReviewInput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.PlanReviewOutput, "POST": shapes.PlanReviewOutput}
     is_paged = True
 
     def get(self, request: Request, system_id: UUID) -> Response:

@@ -157,11 +157,11 @@ class PlanOutput(serializers.Serializer[Any]):
     next_due_at = serializers.DateTimeField()
 
 
-class ReviewInput(serializers.Serializer[Any]):
+class PlanReviewInput(serializers.Serializer[Any]):
     statement = serializers.CharField(max_length=4000)
 
 
-class ReviewOutput(serializers.Serializer[Any]):
+class PlanReviewOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     statement = serializers.CharField()
     due_at = serializers.DateTimeField()

@@ -70,10 +70,10 @@ def test_page_of_an_approver(open_as: Opened, scenery: dict[str, Any], path: str
 def test_open_parts_have_no_violations(open_as: Opened, scenery: dict[str, Any], theme: str) -> None:
     page = open_as("ann", f"/experiments/{scenery['experiment']}", theme=theme)
     page.keyboard.press("Control+k")
-    page.get_by_role("option").first.wait_for()
+    page.get_by_role("dialog").get_by_role("option").first.wait_for()
     assert _axe(page) == []
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("dialog").wait_for()
     assert _axe(page) == []
     page.keyboard.press("Escape")

@@ -19,6 +19,7 @@ POLICY = """
 name: {name}
 description: What may be called {alias}.
 applies_to:
+  models: ["fraud-governed*"]
   acts: [registry.alias.move, registry.stage.move]
   aliases: [{alias}]
   stages: [Production]

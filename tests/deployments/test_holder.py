@@ -61,7 +61,8 @@ def until(condition: Any, seconds: float = 60) -> Any:
 def test_what_takes_more_memory_than_it_may_is_ended(hold):
     process = hold(sys.executable, "-c", HUNGRY)
     ended = until(lambda: process.ended)
-    assert (ended["cause"], ended["code"]) == ("memory", -signal.SIGKILL)
+    assert ended["cause"] == "memory"
+    assert ended["code"] in (-signal.SIGTERM, -signal.SIGKILL)  # it is asked first
 
 
 def test_what_no_node_looks_after_ends_by_itself(hold):
