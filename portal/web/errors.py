@@ -1,8 +1,10 @@
 """Error pages: what was refused or failed, and what to do next."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from portal.api.errors import CONTENT_TYPE, problem_of
 
 _TITLES = {
     400: "That request cannot be read",
@@ -41,6 +43,11 @@ def error_page(request: HttpRequest, status: int, detail: str = "") -> HttpRespo
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before any view: a host that is none, say. Programs get JSON, as for every refusal."""
+    if request.path.startswith("/api/"):
+        detail = "The request cannot be read: its host, its address or its form is not valid."
+        problem = problem_of(400, "bad_request", detail, request_id=getattr(request, "request_id", ""))
+        return JsonResponse(problem, status=400, content_type=CONTENT_TYPE)
     return error_page(request, 400)
 
 

@@ -160,3 +160,9 @@ def test_the_documentation_has_nothing_inline_and_nothing_foreign(client, ann):
     script = client.get("/api/v1/docs?script=")
     assert script.headers["Content-Type"].startswith("application/javascript")
     assert b"/api/v1/schema" in script.content
+
+
+def test_what_django_refuses_before_any_view_is_a_problem_too(client):
+    refused = client.get("/api/v1/endpoints", headers={"Host": "no host"})
+    assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
+    assert refused.json()["code"] == "bad_request"
