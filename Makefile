@@ -16,7 +16,7 @@ SOURCES = $(wildcard $(OURS))
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser lock browser
+.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
