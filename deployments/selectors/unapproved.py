@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from compliance.models import Policy
 from compliance.models.approvals import EFFECTIVE
-from compliance.policies.evaluation import applies
+from compliance.selectors.asking import is_asked, policies_asking
 from deployments.facts import LIVE
 from deployments.models import Traffic
 from deployments.proposals import DEPLOY, ENVIRONMENT
@@ -24,10 +24,7 @@ class Unapproved:
 
 def unapproved_traffic(actor: Actor) -> Iterator[Unapproved]:
     """Over what the actor sees; rules of the policies are not asked, only whether they ask for an approval."""
-    asking = [
-        each for each in Policy.objects.filter(current__isnull=False).select_related("current")
-        if each.current and each.current.document.get("approvals")
-    ]  # fmt: skip
+    asking = policies_asking()
     found = Traffic.objects.filter(valid_to=None, role=LIVE).exclude(revision__approval__state=EFFECTIVE)
     if actor.workspace_ids is not None:
         found = found.filter(endpoint__workspace_id__in=actor.workspace_ids)
@@ -45,9 +42,4 @@ def _is_protected(held: Traffic, asking: list[Policy]) -> bool:
         "model": model.name, ENVIRONMENT: held.endpoint.environment, "tags": model_tags(model),
         "risk_tier": risk_tier_of(model),
     }  # fmt: skip
-    return any(
-        policy.workspace_id in (None, held.endpoint.workspace_id)
-        and policy.current is not None
-        and applies(policy.current.document, DEPLOY, selectors)
-        for policy in asking
-    )
+    return is_asked(asking, workspace_id=held.endpoint.workspace_id, act=DEPLOY, selectors=selectors)

@@ -4,7 +4,7 @@ Every figure is the length of a list that can be opened. A figure that nothing m
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from compliance.models import (
     Waiver,
 )
 from compliance.models.approvals import EFFECTIVE, PENDING_STATES
-from compliance.policies.evaluation import applies
+from compliance.selectors.asking import is_asked, policies_asking
 from deployments.facts import LIVE
 from deployments.models import Traffic
 from deployments.selectors.unapproved import unapproved_traffic
@@ -119,10 +119,7 @@ def _unapproved(actor: Actor) -> Iterable[Item]:
         .exclude(name=NO_STAGE)
         .exclude(approval__state=EFFECTIVE)
     )
-    policies = [
-        each for each in Policy.objects.filter(current__isnull=False).select_related("current")
-        if each.current and each.current.document.get("approvals")
-    ]  # fmt: skip
+    policies = policies_asking()
     rows = (
         held.select_related("workspace", "model", "version", "approval").order_by("-pk")
         if policies
@@ -143,17 +140,14 @@ def _unapproved_traffic(actor: Actor) -> Iterable[Item]:
         yield Item(label, held.endpoint.workspace.name, each.why, held.valid_from, address)
 
 
-def _is_protected(held: Assignment, policies: Iterable[Policy]) -> bool:
+def _is_protected(held: Assignment, policies: Sequence[Policy]) -> bool:
     """Whether a policy in force asks for an approval of what the interval says; rules are not asked."""
     selectors = {
         "model": held.model.name, held.kind: held.name, "tags": model_tags(held.model),
         "risk_tier": risk_tier_of(held.model),
     }  # fmt: skip
     act = ALIAS_MOVE if held.kind == ALIAS else STAGE_MOVE
-    return any(
-        policy.workspace_id in (None, held.workspace_id) and applies(policy.current.document, act, selectors)  # type: ignore[union-attr]
-        for policy in policies
-    )
+    return is_asked(policies, workspace_id=held.workspace_id, act=act, selectors=selectors)
 
 
 def _without(kind: str, text: str) -> Callable[[Actor], Iterable[Item]]:
