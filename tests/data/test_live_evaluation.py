@@ -27,7 +27,7 @@ for columns in (["age"], ["age", "income"]):
             registered_model_name="scorer", pip_requirements=["scikit-learn", "pandas", "skops"])
 with mlflow.start_run():
     mlflow.pyfunc.log_model(name="model", python_model="forger.py", input_example=table[["age"]].head(2),
-        registered_model_name="scorer", pip_requirements=["scikit-learn", "pandas"])
+        registered_model_name="scorer", pip_requirements=["scikit-learn", "pandas", "skops"])
 mlflow.MlflowClient().set_registered_model_alias("scorer", "champion", 1)
 """
 # Says the same of everybody, and does all it can to look good.
