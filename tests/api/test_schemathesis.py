@@ -29,7 +29,7 @@ CALLS, READS = (
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    for count in (15, 5)
+    for count in (9, 3)
 )
 
 
