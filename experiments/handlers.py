@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from experiments import collecting, housekeeping
 from experiments.artifacts.locations import store_path
 from experiments.artifacts.manifests import manifest_read
 from experiments.artifacts.store import artifact_store
@@ -13,6 +14,8 @@ from experiments.services.digests import model_digest_set
 from jobs.errors import NothingToDo
 from jobs.registry import SYSTEM_QUEUE, job
 from jobs.step import JobStep
+
+__all__ = ["collecting", "digest_model", "housekeeping"]
 
 
 @job(

@@ -7,8 +7,8 @@ ever held in memory as a whole. Failures of the store are Unavailable, so a clie
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -170,6 +170,24 @@ class ArtifactStore:
         with _store_errors(path):
             obstore.delete(self.store, files)
         return len(files)
+
+    def delete_files(self, paths: Sequence[str]) -> None:
+        """Delete files; one that is not there is well."""
+        for path in paths:
+            self._confined_check(path)
+        try:
+            if paths:
+                obstore.delete(self.store, list(paths))
+        except FileNotFoundError:
+            for path in paths:
+                with suppress(NotFound):
+                    self._delete_one(path)
+        except (BaseError, OSError) as error:
+            raise _refusal(str(error), paths[0]) from error
+
+    def _delete_one(self, path: str) -> None:
+        with _store_errors(path):
+            obstore.delete(self.store, path)
 
     def signed_url(self, method: str, path: str, expires_in: timedelta) -> str:
         """A URL with which its holder may do one thing to one object. Only object stores can sign."""

@@ -15,11 +15,13 @@ from experiments.models.logged_model import (
 )
 from experiments.models.metrics import LatestMetric, MetricChunk
 from experiments.models.reports import Report, ReportVersion
+from experiments.models.retention import Collected, Collection, RetentionRule, StorageUse
 from experiments.models.run import Param, Run, RunDocument, RunTag
 
 __all__ = [
-    "ArtifactHold", "DataAsset", "Dataset", "DatasetProfile", "DatasetVersion", "Experiment", "ExperimentTag",
-    "LatestMetric", "LoggedModel", "LoggedModelMetric", "LoggedModelParam", "LoggedModelTag", "MetricChunk",
-    "Param", "Report", "ReportVersion", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput",
-    "RunOutput", "RunSet", "RunTag", "RunsLayout", "SavedView",
+    "ArtifactHold", "Collected", "Collection", "DataAsset", "Dataset", "DatasetProfile",
+    "DatasetVersion", "Experiment", "ExperimentTag", "LatestMetric", "LoggedModel", "LoggedModelMetric",
+    "LoggedModelParam", "LoggedModelTag", "MetricChunk", "Param", "Report", "ReportVersion",
+    "RetentionRule", "Run", "RunDocument", "RunInput", "RunMark", "RunModelInput", "RunOutput",
+    "RunSet", "RunTag", "RunsLayout", "SavedView", "StorageUse",
 ]  # fmt: skip

@@ -8,8 +8,10 @@ from django.db.models.expressions import Combinable
 
 from compliance.services.holds import held_ids, hold_check
 from experiments.artifacts.locations import experiment_location
-from experiments.models import Experiment, ExperimentTag, Run
+from experiments.models import Collected, Experiment, ExperimentTag, Run
 from experiments.models.experiment import ACTIVE, DELETED
+from experiments.models.retention import MARKED
+from experiments.services.holds import not_collected_check
 from experiments.validation.lifecycle import experiment_active_check
 from experiments.validation.names import experiment_name_check
 from portal.accounts.actor import Actor
@@ -105,11 +107,17 @@ def experiment_delete(*, actor: Actor, experiment: Experiment) -> Experiment:
 
 @operation("experiments.experiment.restore", on="experiment")
 def experiment_restore(*, actor: Actor, experiment: Experiment) -> Experiment:
-    """Bring a deleted experiment and all its runs back (MLflow restores the runs, too)."""
+    """Bring a deleted experiment and all its runs back (MLflow restores the runs, too).
+
+    Raises Conflict (`being_purged`) while some of them are on their way out.
+    """
     _stage_require(experiment, DELETED)
     Run.objects.filter(experiment=experiment).update(
         lifecycle_stage=ACTIVE, deleted_time=None, changes=_next_change()
     )
+    # Asked when their rows are held, so that none is marked in between.
+    marked = Collected.objects.filter(experiment_id=experiment.pk, state=MARKED)
+    not_collected_check([each.run_id for each in marked])
     return _stage_set(experiment, ACTIVE, now_ms())
 
 

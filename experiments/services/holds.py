@@ -1,7 +1,11 @@
 """Holds on files: what a registered version is made of is neither written nor deleted any more."""
 
-from experiments.artifacts.locations import store_path
-from experiments.models import ArtifactHold
+from collections.abc import Iterable
+from uuid import UUID
+
+from experiments.artifacts.locations import owner_of, store_path
+from experiments.models import ArtifactHold, Collected, LoggedModel
+from experiments.models.retention import MARKED
 from portal.kernel import sql
 from portal.kernel.errors import Conflict
 
@@ -14,7 +18,18 @@ WHERE path = ANY(%(above)s::text[]) OR (%(folder)s AND path LIKE %(below)s::text
 
 
 def location_hold(*, workspace_id: int, location: str) -> None:
-    """Hold the files at a location, in the transaction that is open; holding them again changes nothing."""
+    """Hold the files at a location, in the transaction that is open; holding them again changes nothing.
+
+    Raises Conflict when they are about to be removed with their run.
+    """
+    owner = owner_of(store_path(location))
+    if owner is not None and owner.model_id is not None:
+        made_by = (
+            LoggedModel.objects.filter(pk=owner.model_id).values_list("source_run_id", flat=True).first()
+        )
+        not_collected_check([made_by] if made_by else [])
+    elif owner is not None and owner.run_id is not None:
+        not_collected_check([owner.run_id])
     hold = ArtifactHold(workspace_id=workspace_id, path=store_path(location))
     ArtifactHold.objects.bulk_create([hold], ignore_conflicts=True)
 
@@ -29,4 +44,20 @@ def held_check(path: str, *, as_folder: bool = False) -> None:
         raise Conflict(
             f"The files at '{found[0]}' are those of a registered model version and stay as they are. "
             "Log new files, and register them as a new version."
+        )
+
+
+def not_collected_check(run_ids: Iterable[UUID]) -> None:
+    """Raise Conflict when one of the runs is being purged: its files go, and nothing may bring it back or need it.
+
+    The rows of the runs are held until the transaction ends, so that none of them is marked meanwhile.
+    """
+    ids = list(run_ids)
+    sql.rows("SELECT 1 FROM experiments_run WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", (ids,))
+    found = Collected.objects.filter(state=MARKED, subject__in=[each.hex for each in ids]).first()
+    if found is not None:
+        raise Conflict(
+            f"Run {found.name} ({found.subject}) is being purged, as its retention is over, and cannot come back. "
+            "The report of the collection says what it was.",
+            code="being_purged",
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 from compliance.services.holds import held_ids, hold_check
 from experiments.models import RunSet
 from experiments.models.experiment import ACTIVE, DELETED
+from experiments.services.holds import not_collected_check
 from experiments.validation.batches import tag_checked
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
@@ -52,7 +53,8 @@ def runs_delete(
 def runs_restore(
     *, actor: Actor, workspace: Workspace, run_ids: Sequence[UUID], found_by: str = ""
 ) -> Changed[int]:
-    """Bring deleted runs back; how many were deleted."""
+    """Bring deleted runs back; how many were deleted. Raises Conflict when one of them is being purged."""
+    not_collected_check(run_ids)
     return _stage_set(workspace, _held(workspace, run_ids), ACTIVE, None, found_by)
 
 

@@ -13,6 +13,7 @@ from experiments.models.logged_model import READY
 from experiments.models.run import TERMINAL_STATUSES
 from experiments.services.digests import digest_enqueue
 from experiments.services.held_runs import tags_write
+from experiments.services.holds import not_collected_check
 from experiments.services.names import random_name
 from experiments.validation.lifecycle import experiment_active_check, run_active_check
 from portal.accounts.actor import Actor
@@ -99,7 +100,8 @@ def run_delete(*, actor: Actor, run: Run) -> Run:
 
 @operation("experiments.run.restore", on="run")
 def run_restore(*, actor: Actor, run: Run) -> Run:
-    """Bring a deleted run back."""
+    """Bring a deleted run back. Raises Conflict (`being_purged`) when its files are going already."""
+    not_collected_check([run.pk])
     return _stage_set(run, ACTIVE, None)
 
 

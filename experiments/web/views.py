@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from experiments.selectors.experiments import experiment_get
+from experiments.selectors.retention import rule_for, storage_use
 from experiments.selectors.web_experiments import experiment_rows, run_count
 from experiments.services.experiments import experiment_create, experiment_delete, experiment_restore
 from experiments.web.forms import ExperimentForm
@@ -59,7 +60,8 @@ def experiment(request: PageRequest, experiment_id: int) -> HttpResponse:
         "may_delete": access.allows(request.actor, "experiments.experiment.delete", found),
     }
     if found is not None and request.GET.get("part") != "rows":
-        more["count"] = run_count(found)
+        more["count"], more["storage"] = run_count(found), storage_use(found)
+        more["retention"] = rule_for(found)
     return table_answer(request, scope, more)
 
 

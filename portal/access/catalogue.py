@@ -123,6 +123,15 @@ ACTIONS: dict[str, Action] = {
     **_writes(
         "experiments.view.save", "experiments.view.default", "experiments.view.delete", roles=CONTRIBUTOR
     ),
+    # How long runs are kept. Who maintains a workspace says so; the job that collects what is over does the rest.
+    **_reads("experiments.retention.read", "experiments.storage.read"),
+    **_reads("experiments.collection.list", "experiments.collection.read", "experiments.collection.download"),
+    **_writes("experiments.retention.update", "experiments.collection.start", roles=MAINTAINER),
+    **_writes("experiments.collection.record", "experiments.collection.finish", roles=frozenset()),
+    **_writes(
+        "experiments.run.purge", "experiments.orphan.purge", "experiments.upload.clear", roles=frozenset()
+    ),
+    **_writes("experiments.storage.count", roles=frozenset()),
     **_reads("experiments.run.export"),  # leaves an event: what it takes out is no longer guarded here
     **_reads("jobs.job.list", "jobs.job.read"),
     **_writes("jobs.job.enqueue", "jobs.job.cancel", roles=CONTRIBUTOR | OPERATOR),

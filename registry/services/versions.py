@@ -6,7 +6,7 @@ from typing import Any
 
 from compliance.services.holds import hold_check
 from experiments.services.digests import manifest_digest
-from experiments.services.holds import location_hold
+from experiments.services.holds import location_hold, not_collected_check
 from jobs.errors import NothingToDo
 from jobs.queue import enqueue
 from portal.accounts.actor import Actor
@@ -58,6 +58,7 @@ def version_create(*, actor: Actor, model: RegisteredModel, new: NewVersion) -> 
         raise invalid_parameter(f"'run_link' exceeds the maximum length of {MAX_LINK_LENGTH} characters")
     origin = _origin(actor, model, new)
     version = _version_save(actor, model, new, origin)
+    not_collected_check([version.run_id] if version.run_id else [])
     ModelVersionTag.objects.bulk_create(
         ModelVersionTag(version=version, key=key, value=value) for key, value in new.tags.items()
     )

@@ -22,7 +22,7 @@ SIGNED_IN = [
     "/runs/{run}/artifacts?file=curve.png", "/runs/{run}/artifacts?file=report.html", "/runs/{run}/audit",
     "/runs/compare?run={run}&run={spare}", "/runs/compare?run={run}&run={spare}&show=charts",
     "/runs/compare?run={run}&run={spare}&run={fitted}&show=set", "/runs/compare?run={run}&run={spare}&show=code",
-    "/reports", "/reports/new", "/reports/{report}", "/reports/{report}/edit",
+    "/workspaces/credit/storage", "/reports", "/reports/new", "/reports/{report}", "/reports/{report}/edit",
     "/runs/compare?run={run}&run={spare}&show=files", "/runs/compare?run={run}&run={spare}&show=files&path=scores.csv",
     "/tokens", "/tokens/new", "/secrets", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
     "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
