@@ -78,7 +78,7 @@ def _pointed_at(
 
 
 def _pointers(
-    relation: ForeignObjectRel, model: type[Model], keys: list[UUID] | list[str]
+    relation: ForeignObjectRel, model: type[Model], keys: Sequence[object]
 ) -> Iterable[tuple[UUID | str, UUID | None]]:
     """The rows that point at one of the keys, with the run that they belong to themselves."""
     column = relation.field.attname

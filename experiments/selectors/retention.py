@@ -118,7 +118,7 @@ def collection_state(collection: Collection) -> str:
     """`done`, or how its job stands."""
     if collection.finished_at is not None:
         return "done"
-    job = JobRun.objects.filter(pk=collection.job_id).first()
+    job = JobRun.objects.filter(pk=collection.job_id).first() if collection.job_id else None
     return job.state if job else "queued"
 
 
@@ -165,4 +165,5 @@ def storage_of(workspace: Workspace) -> Storage:
     sums = StorageUse.objects.filter(experiment__workspace=workspace).aggregate(
         files=Sum("files"), bytes=Sum("bytes"), points=Sum("points"), runs=Sum("runs"), at=Min("counted_at")
     )
-    return Storage(*((sums[name] or 0) for name in ("files", "bytes", "points", "runs")), sums["at"])
+    files, size, points, runs = (sums[name] or 0 for name in ("files", "bytes", "points", "runs"))
+    return Storage(files, size, points, runs, sums["at"])

@@ -116,8 +116,9 @@ def experiment_restore(*, actor: Actor, experiment: Experiment) -> Experiment:
         lifecycle_stage=ACTIVE, deleted_time=None, changes=_next_change()
     )
     # Asked when their rows are held, so that none is marked in between.
-    marked = Collected.objects.filter(experiment_id=experiment.pk, state=MARKED)
-    not_collected_check([each.run_id for each in marked])
+    marked = [each.run_id for each in Collected.objects.filter(experiment_id=experiment.pk, state=MARKED)]
+    if marked:
+        not_collected_check(marked)
     return _stage_set(experiment, ACTIVE, now_ms())
 
 

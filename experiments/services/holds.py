@@ -27,9 +27,11 @@ def location_hold(*, workspace_id: int, location: str) -> None:
         made_by = (
             LoggedModel.objects.filter(pk=owner.model_id).values_list("source_run_id", flat=True).first()
         )
-        not_collected_check([made_by] if made_by else [])
-    elif owner is not None and owner.run_id is not None:
-        not_collected_check([owner.run_id])
+    else:
+        made_by = owner.run_id if owner else None
+    if made_by is not None:
+        sql.rows("SELECT 1 FROM experiments_run WHERE id = %s FOR KEY SHARE", (made_by,))
+        not_collected_check([made_by])
     hold = ArtifactHold(workspace_id=workspace_id, path=store_path(location))
     ArtifactHold.objects.bulk_create([hold], ignore_conflicts=True)
 
@@ -50,11 +52,9 @@ def held_check(path: str, *, as_folder: bool = False) -> None:
 def not_collected_check(run_ids: Iterable[UUID]) -> None:
     """Raise Conflict when one of the runs is being purged: its files go, and nothing may bring it back or need it.
 
-    The rows of the runs are held until the transaction ends, so that none of them is marked meanwhile.
+    The caller holds the rows of the runs, so that none of them is marked meanwhile.
     """
-    ids = list(run_ids)
-    sql.rows("SELECT 1 FROM experiments_run WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", (ids,))
-    found = Collected.objects.filter(state=MARKED, subject__in=[each.hex for each in ids]).first()
+    found = Collected.objects.filter(state=MARKED, subject__in=[each.hex for each in run_ids]).first()
     if found is not None:
         raise Conflict(
             f"Run {found.name} ({found.subject}) is being purged, as its retention is over, and cannot come back. "

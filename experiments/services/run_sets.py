@@ -54,8 +54,9 @@ def runs_restore(
     *, actor: Actor, workspace: Workspace, run_ids: Sequence[UUID], found_by: str = ""
 ) -> Changed[int]:
     """Bring deleted runs back; how many were deleted. Raises Conflict when one of them is being purged."""
-    not_collected_check(run_ids)
-    return _stage_set(workspace, _held(workspace, run_ids), ACTIVE, None, found_by)
+    held = _held(workspace, run_ids)
+    not_collected_check(run_id for run_id, _, _ in held)
+    return _stage_set(workspace, held, ACTIVE, None, found_by)
 
 
 @operation("experiments.run.tag", on="workspace", lock="share")
