@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import aiohttp
-
+from deployments.gateway.heard import Broken, Unreachable
 from deployments.gateway.outcomes import SHADOW, Outcome
 from deployments.gateway.refusals import Refusal
 from deployments.gateway.routes import Choice
@@ -43,7 +42,7 @@ class Shadows:
             limit = outcome.route.limits.timeout_seconds
             found = await self._upstream.send(choice.addresses[0], choice, question, limit)
             status, code, body = found.status, "", found.body
-        except aiohttp.ClientError:
+        except (Unreachable, Broken):
             status, code, body = 503, "endpoint_unavailable", b""
         except Refusal as no:
             status, code, body = no.status, no.code, b""

@@ -5,17 +5,15 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-import aiohttp
-
+from deployments.gateway.general_client import GeneralClient
+from deployments.gateway.heard import AnswerTooLarge, Broken, Unreachable
+from deployments.gateway.kept_connections import KeptConnections
 from deployments.gateway.refusals import Refusal, unavailable
 from deployments.gateway.routes import Choice, Route, RouteTable
 
-WAIT_SECONDS, PAUSE_SECONDS, CONNECT_SECONDS = 8.0, 0.05, 2.0
-DEATHS_AT_MOST = 2
-ANSWER_BYTES = 256 * 1024 * 1024
-# Shorter than a model process keeps an idle connection, so that it never closes one that is about to be used.
-KEEP_SECONDS, KNOWN_AT_MOST = 60, 10_000
-_JSON = "application/json"
+WAIT_SECONDS, PAUSE_SECONDS = 8.0, 0.05
+DEATHS_AT_MOST, KNOWN_AT_MOST = 2, 10_000
+_JSON = b"application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +46,15 @@ class Upstream:
         self._busy: Counter[str] = Counter()
         self._asked: dict[str, int] = {}
         self._count = 0
-        self._session: aiohttp.ClientSession
+        self._near, self._far = KeptConnections(), GeneralClient()
 
     async def start(self) -> None:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS, use_dns_cache=True)
-        self._session = aiohttp.ClientSession(
-            connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-        )  # fmt: skip
+        self._near.start()
+        self._far.start()
 
     async def stop(self) -> None:
-        await self._session.close()
+        self._near.stop()
+        await self._far.stop()
 
     async def ask(self, route: Route, choice: Choice, question: Question) -> Answer:
         """The answer of a process of the revision, or of the one that took its traffic meanwhile. Raises Refusal."""
@@ -74,33 +70,27 @@ class Upstream:
                 continue
             try:
                 return await self.send(address, choice, question, route.limits.timeout_seconds)
-            except aiohttp.ClientConnectorError:
+            except Unreachable:
                 broken.add(address)
-            except aiohttp.ClientError:
+            except Broken:
                 deaths += 1
                 broken.add(address)
             if deaths >= DEATHS_AT_MOST:
                 raise unavailable(route.name, "two of its processes died over this request.", seconds=5)
 
     async def send(self, address: str, choice: Choice, question: Question, seconds: float) -> Answer:
-        """One try. Raises aiohttp's errors, and Refusal for a process that takes too long."""
+        """One try. Raises Unreachable, Broken, and Refusal for a process that takes too long or says too much."""
         headers = {
             "X-Serving-Key": choice.key, "X-Request-Id": question.request_id, "Content-Type": question.content_type,
         }  # fmt: skip
-        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+        client = self._near if address.startswith("http://") else self._far
         self._busy[address] += 1
         try:
-            async with self._session.request(
-                question.method, address + question.path, data=question.body or None, headers=headers,
-                timeout=limits, allow_redirects=False,
-            ) as found:  # fmt: skip
-                if (found.content_length or 0) > ANSWER_BYTES:
-                    raise Refusal(503, "answer_too_large", "The model's answer is too large.")
-                return Answer(
-                    found.status, await found.read(), found.headers.get("Content-Type", _JSON), choice
-                )
-        except aiohttp.ConnectionTimeoutError as error:
-            raise aiohttp.ClientConnectionError("no connection in time") from error
+            heard = await client.ask(question.method, address, question.path, headers, question.body, seconds)
+        except ValueError as error:
+            raise Refusal(400, "bad_header", f"{error} Send a plain Content-Type.") from error
+        except AnswerTooLarge as error:
+            raise Refusal(503, "answer_too_large", "The model's answer is too large.") from error
         except TimeoutError as error:
             why = f"The model did not answer within {seconds:g} seconds."
             raise Refusal(504, "model_timeout", why) from error
@@ -108,6 +98,8 @@ class Upstream:
             self._busy[address] -= 1
             if not self._busy[address]:
                 del self._busy[address]
+        kind = heard.headers.get(b"content-type", _JSON).decode("latin-1")
+        return Answer(heard.status, heard.body, kind, choice)
 
     def _now(self, route: Route, choice: Choice, key: str) -> tuple[Route, Choice]:
         """Where the request goes by what is known at this moment. Raises Refusal."""
