@@ -3,7 +3,8 @@
 `python -m benchmarks.serving` builds an environment for each, starts all four with the same model, and asks them in
 turn, round by round, so that what else happens on the machine meets all of them: one caller for latencies, then eight
 for requests a second. The gateway asks the same model process that is asked without it, checks a token, and logs every
-request to PostgreSQL. Every answer is compared with what the model says itself.
+request to PostgreSQL. Every answer is compared with what the model says itself. Rows of requests that wait may be scored
+together, by ours and by MLServer; both are asked with and without that.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from benchmarks.servers import addresses
 from benchmarks.serving_load import Seen, Target, load
@@ -26,7 +28,9 @@ from tests.live.databases import beside
 from tests.template import copy_make
 
 GATEWAY, BARE, STOCK, OTHER = "gateway", "model process alone", "mlflow models serve", "MLServer"
-COLUMNS, CALLERS = 10, 8
+TOGETHER, OTHER_TOGETHER = "gateway, rows together", "MLServer, rows together"
+SERVERS = (GATEWAY, TOGETHER, BARE, STOCK, OTHER, OTHER_TOGETHER)
+COLUMNS, CALLERS, BATCH_ROWS = 10, 8, 64
 MODELS = {
     "logistic": "LogisticRegression()",
     "forest": "RandomForestClassifier(n_estimators=100, max_depth=12, random_state=1)",
@@ -95,13 +99,20 @@ def _compared(kind: str, database: str, redis: str, folder: Path, options: argpa
     copy_make(url)
     rows = _rows(url, redis, {})
     with ExitStack() as stack:
+        plain, together = rows["revisions"]["bench"], rows["revisions"]["bench-together"]
+        start, portal, other = stack.enter_context, bins["portal"], bins["mlserver"]
         started = {
-            BARE: stack.enter_context(model_server(bins["portal"], model, place / "bare.log", rows["key"])),
-            STOCK: stack.enter_context(mlflow_serve(bins["mlflow"], model, place / "mlflow.log")),
-            OTHER: stack.enter_context(mlserver(bins["mlserver"], model, place / "mlserver.log")),
-        }
-        _rows(url, redis, {"revision": rows["revision"], "address": f"http://127.0.0.1:{started[BARE][0]}"})
-        started[GATEWAY] = stack.enter_context(gateway(url, redis, place / "gateway.log"))
+            BARE: start(model_server(portal, model, place / "bare.log", plain["key"])),
+            TOGETHER: start(model_server(portal, model, place / "together.log", together["key"], BATCH_ROWS)),
+            STOCK: start(mlflow_serve(bins["mlflow"], model, place / "mlflow.log")),
+            OTHER: start(mlserver(other, model, place / "mlserver.log")),
+            OTHER_TOGETHER: start(mlserver(other, model, place / "mlserver-together.log",
+                                           max_batch_size=BATCH_ROWS, max_batch_time=0.002)),
+        }  # fmt: skip
+        served = {plain["revision"]: started[BARE][0], together["revision"]: started[TOGETHER][0]}
+        addresses_of = {revision: f"http://127.0.0.1:{port}" for revision, port in served.items()}
+        _rows(url, redis, {"addresses": addresses_of})
+        started[GATEWAY] = start(gateway(url, redis, place / "gateway.log"))
         targets = _targets(model, {name: port for name, (port, _) in started.items()}, rows)
         _same_answers(targets)
         processes = {name: process for name, (_, process) in started.items()}
@@ -129,7 +140,7 @@ def _measure(
         found.loads.append(os.getloadavg()[0])
 
 
-def _targets(model: Path, ports: dict[str, int], rows: dict[str, str]) -> list[Target]:
+def _targets(model: Path, ports: dict[str, int], rows: dict[str, Any]) -> list[Target]:
     split = json.loads((model / "serving_input_example.json").read_text())["dataframe_split"]
     row = [float(value) for value in split["data"][0]]
     body = json.dumps({"dataframe_split": {"columns": split["columns"], "data": [row]}}).encode()
@@ -138,17 +149,15 @@ def _targets(model: Path, ports: dict[str, int], rows: dict[str, str]) -> list[T
         for name, value in zip(split["columns"], row, strict=True)
     ]
     tensors = json.dumps({"parameters": {"content_type": "pd"}, "inputs": inputs}).encode()
+    bearer = {"Authorization": f"Bearer {rows['token']}"}
+    key = {"X-Serving-Key": rows["revisions"]["bench"]["key"]}
     return [
-        Target(
-            GATEWAY,
-            ports[GATEWAY],
-            "/endpoints/bench/invocations",
-            body,
-            {"Authorization": f"Bearer {rows['token']}"},
-        ),
-        Target(BARE, ports[BARE], "/invocations", body, {"X-Serving-Key": rows["key"]}),
+        Target(GATEWAY, ports[GATEWAY], "/endpoints/bench/invocations", body, bearer),
+        Target(TOGETHER, ports[GATEWAY], "/endpoints/bench-together/invocations", body, bearer),
+        Target(BARE, ports[BARE], "/invocations", body, key),
         Target(STOCK, ports[STOCK], "/invocations", body),
         Target(OTHER, ports[OTHER], "/v2/models/model/infer", tensors),
+        Target(OTHER_TOGETHER, ports[OTHER_TOGETHER], "/v2/models/model/infer", tensors),
     ]
 
 
@@ -165,7 +174,7 @@ def _same_answers(targets: list[Target]) -> None:
         raise SystemExit(f"The servers do not agree: {said}")
 
 
-def _rows(database: str, redis: str, said: dict[str, str]) -> dict[str, str]:
+def _rows(database: str, redis: str, said: dict[str, Any]) -> dict[str, Any]:
     env = {**os.environ, "DATABASE_URL": database, "REDIS_URL": redis}
     command = [sys.executable, "-m", "benchmarks.serving_rows"]
     done = subprocess.run(
@@ -186,8 +195,8 @@ def _goals(one: Compared) -> list[tuple[str, str, bool]]:
     """What was aimed at, what was found, and whether it holds."""
     added = one.p(GATEWAY, 0.5) - one.p(BARE, 0.5)
 
-    def times(name: str) -> float:
-        return one.rate(GATEWAY) / one.rate(name)
+    def times(name: str, mine: str = GATEWAY) -> float:
+        return one.rate(mine) / one.rate(name)
 
     return [
         ("the gateway adds less than 2 ms at p50", f"{added:.2f} ms", added < 2),
@@ -197,6 +206,11 @@ def _goals(one: Compared) -> list[tuple[str, str, bool]]:
             times(STOCK) >= 2,
         ),
         ("at least 2 times those of MLServer", f"{times(OTHER):.1f} times", times(OTHER) >= 2),
+        (
+            "the same, both with rows scored together",
+            f"{times(OTHER_TOGETHER, TOGETHER):.1f} times",
+            times(OTHER_TOGETHER, TOGETHER) >= 2,
+        ),
         (
             "within 15 % of the model process alone",
             f"{(1 - times(BARE)) * 100:.0f} % fewer",
@@ -215,7 +229,8 @@ def _report(found: dict[str, Compared], options: argparse.Namespace) -> str:
         f"each round: {loads}).",
         "One row of ten numbers. Latencies with one caller, requests a second with eight. The load generator, the gateway and "
         "the asked server share the cores. Each server has one process; the gateway asks the model process that is also "
-        "asked alone, and writes the inference log. CPU is that of the named process alone, at eight callers.", "",
+        "asked alone, and writes the inference log. CPU is that of the named process alone, at eight callers; where rows are "
+        "scored together, it and memory are those of the model process.", "",
     ]  # fmt: skip
     for kind, one in found.items():
         lines += _table(kind, one)
@@ -227,7 +242,7 @@ def _table(kind: str, one: Compared) -> list[str]:
         f"## {MODELS[kind]}, {one.model_megabytes:.1f} MB", "",
         "| | requests/s | p50 | p95 | CPU a request | memory | start |", "|---|---:|---:|---:|---:|---:|---:|",
     ]  # fmt: skip
-    for name in (GATEWAY, BARE, STOCK, OTHER):
+    for name in SERVERS:
         lines.append(
             f"| {name} | {one.rate(name):.0f} | {one.p(name, 0.5):.2f} ms | {one.p(name, 0.95):.2f} ms |"
             f" {statistics.median(one.cpu[name]):.2f} ms | {one.memory[name]:.0f} MB | {one.start[name]:.1f} s |"

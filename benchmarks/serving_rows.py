@@ -1,6 +1,7 @@
 """Rows of an endpoint for the benchmark: a program that runs with the settings of its database.
 
-`python -m benchmarks.serving_rows <address of the model process>` prints the key of the revision and a token.
+Told nothing (`{}`), it makes an endpoint for each name and prints `{token, revisions: {name: {revision, key}}}`; told
+`{addresses: {revision: address}}`, it writes where their processes answer.
 """
 
 import json
@@ -25,13 +26,14 @@ from portal.kernel.clock import now  # noqa: E402
 from portal.kernel.ids import uuid7  # noqa: E402
 from registry.models import ModelVersion, RegisteredModel  # noqa: E402
 
-NAME = "bench"
+NAMES = ("bench", "bench-together")
 
 
 def main() -> None:
     said = json.loads(sys.stdin.read())
-    if "revision" in said:
-        Revision.objects.filter(pk=said["revision"]).update(addresses=[said["address"]])
+    if said:
+        for revision, address in said["addresses"].items():
+            Revision.objects.filter(pk=revision).update(addresses=[address])
         return
     workspace, user = Workspace.objects.create(name="bench"), User.objects.create(username="eve")
     Membership.objects.create(workspace=workspace, user=user, role="maintainer")
@@ -40,17 +42,18 @@ def main() -> None:
         user=user, name="bench", scope="write", prefix=secret.prefix, digest=secret.digest,
         expires_at=now() + timedelta(days=1),
     )  # fmt: skip
-    print(json.dumps({**_revision(workspace, user), "token": secret.plain}))
+    revisions = {name: _revision(workspace, user, name) for name in NAMES}
+    print(json.dumps({"revisions": revisions, "token": secret.plain}))
 
 
-def _revision(workspace: Workspace, user: User) -> dict[str, str]:
+def _revision(workspace: Workspace, user: User, name: str) -> dict[str, str]:
     actor = Actor.of_user(user)
     limits = {"concurrency": 200}
     endpoint = endpoint_create(
-        actor=actor, workspace=workspace, name=NAME, environment="dev", settings={"limits": limits}
+        actor=actor, workspace=workspace, name=name, environment="dev", settings={"limits": limits}
     )
     model = RegisteredModel.objects.create(
-        workspace=workspace, name=NAME, creation_timestamp=1, last_updated_timestamp=1
+        workspace=workspace, name=name, creation_timestamp=1, last_updated_timestamp=1
     )
     version = ModelVersion.objects.create(
         workspace=workspace, model=model, version=1, source="bench", artifact_location="bench", status="READY",

@@ -100,7 +100,9 @@ class Process:
 
 
 @contextmanager
-def model_server(python: Path, model: Path, log: Path, key: str) -> Iterator[tuple[int, Process]]:
+def model_server(
+    python: Path, model: Path, log: Path, key: str, batch_rows: int = 1
+) -> Iterator[tuple[int, Process]]:
     """The model process of the portal, alone."""
     files = sorted(path for path in model.rglob("*") if path.is_file())
     manifest = [
@@ -114,6 +116,7 @@ def model_server(python: Path, model: Path, log: Path, key: str) -> Iterator[tup
         "digest": hashlib.sha256(rfc8785.dumps(manifest)).hexdigest(),
         "key": key,
         "port": port,
+        "limits": {"batch_rows": batch_rows},
     }
     command = [str(python / "python"), str(SERVER / "serve.py")]
     with _running(Process(command, log, {}, json.dumps(order))) as process:
@@ -143,9 +146,9 @@ def mlflow_serve(python: Path, model: Path, log: Path) -> Iterator[tuple[int, Pr
 
 
 @contextmanager
-def mlserver(python: Path, model: Path, log: Path) -> Iterator[tuple[int, Process]]:
-    """MLServer with its runtime for MLflow, in one process."""
-    folder = log.parent / "mlserver"
+def mlserver(python: Path, model: Path, log: Path, **batching: float) -> Iterator[tuple[int, Process]]:
+    """MLServer with its runtime for MLflow, in one process. `batching` are its settings of that."""
+    folder = log.parent / log.stem
     folder.mkdir()
     ports = [port_free() for _ in range(3)]
     names = ("http_port", "grpc_port", "metrics_port")
@@ -160,6 +163,7 @@ def mlserver(python: Path, model: Path, log: Path) -> Iterator[tuple[int, Proces
         "name": "model",
         "implementation": "mlserver_mlflow.MLflowRuntime",
         "parameters": {"uri": str(model)},
+        **batching,
     }
     (folder / "model-settings.json").write_text(json.dumps(one))
     with _running(Process([str(python / "mlserver"), "start", str(folder)], log, {})) as process:

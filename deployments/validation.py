@@ -27,6 +27,7 @@ SETTINGS_SCHEMA = _object({
         "replicas": _whole(1, 16),
         "cpus": {**_NUMBER, "exclusiveMinimum": 0, "maximum": 64},
         "memory_mb": _whole(64, 262_144),
+        "batch_rows": _whole(1, 10_000),
     }),
     "limits": _object({
         "body_bytes": _whole(1024, 100 * 1024 * 1024),
@@ -44,7 +45,7 @@ SETTINGS_SCHEMA = _object({
     }),
 })  # fmt: skip
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "resources": {"replicas": 1, "cpus": 1, "memory_mb": 2048},
+    "resources": {"replicas": 1, "cpus": 1, "memory_mb": 2048, "batch_rows": 1},
     "limits": {
         "body_bytes": 10 * 1024 * 1024,
         "timeout_seconds": 30,

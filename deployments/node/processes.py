@@ -141,7 +141,7 @@ def _order_of(wanted: Start, ready_file: Path) -> dict[str, Any]:
         "ready_file": str(ready_file),
         "limits": {
             "body_bytes": order["body_bytes"], "waiting": order["concurrency"], "seconds": order["timeout_seconds"],
-            "threads": max(1, math.ceil(order["cpus"])),
+            "threads": max(1, math.ceil(order["cpus"])), "batch_rows": order.get("batch_rows", 1),
         },
     }  # fmt: skip
 

@@ -121,6 +121,7 @@ def order_secret(revision: Revision) -> dict[str, Any]:
         "limits": {
             "body_bytes": limits["body_bytes"], "waiting": limits["concurrency"],
             "seconds": limits["timeout_seconds"], "threads": max(1, round(resources["cpus"])),
+            "batch_rows": resources.get("batch_rows", 1),
         },
     }  # fmt: skip
     return {

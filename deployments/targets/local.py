@@ -95,7 +95,7 @@ def _order(wanted: Wanted) -> dict[str, Any]:
         "version": str(revision.version.version), "digest": revision.digest, "address": _address(),
         "cpus": wanted.resources["cpus"], "memory_mb": wanted.resources["memory_mb"],
         "body_bytes": limits["body_bytes"], "timeout_seconds": limits["timeout_seconds"],
-        "concurrency": limits["concurrency"],
+        "concurrency": limits["concurrency"], "batch_rows": wanted.resources.get("batch_rows", 1),
     }  # fmt: skip
 
 

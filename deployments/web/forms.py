@@ -33,6 +33,11 @@ class EndpointForm(forms.Form):
         help_text="Processes per revision. Two, and none is missed when one dies.",
     )
     memory_mb = forms.IntegerField(min_value=64, max_value=262_144, initial=2048, label="Memory of each, MB")
+    batch_rows = forms.IntegerField(
+        min_value=1, max_value=10_000, initial=1, label="Rows scored together",
+        help_text="Above 1, rows of requests that wait are scored by one call: only for models that look at each row "
+        "by itself.",
+    )  # fmt: skip
     concurrency = forms.IntegerField(
         min_value=1, max_value=1000, initial=DEFAULTS["limits"]["concurrency"], label="Requests at once"
     )
@@ -61,7 +66,7 @@ class EndpointForm(forms.Form):
         given = self.cleaned_data
         redact = sorted({each.strip() for each in given["redact"].split(",") if each.strip()})
         return {
-            "resources": {"replicas": given["replicas"], "memory_mb": given["memory_mb"]},
+            "resources": {key: given[key] for key in ("replicas", "memory_mb", "batch_rows")},
             "limits": {"concurrency": given["concurrency"]},
             "inference_log": {"percent": given["log_percent"], "redact": redact},
         }

@@ -22,7 +22,12 @@ def scores(api, versions, cora):
     }
     made = api(cora).post("endpoints", wish)
     assert made.status_code == 201, made.json()
-    assert made.json()["settings"]["resources"] == {"replicas": 2, "cpus": 1, "memory_mb": 2048}
+    assert made.json()["settings"]["resources"] == {
+        "replicas": 2,
+        "cpus": 1,
+        "memory_mb": 2048,
+        "batch_rows": 1,
+    }
     return made.json()
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import mlflow.pyfunc
 import pytest
 from mlflow.pyfunc.scoring_server import invocations
 
+from portal.embedded.processes import wait_until
 from tests.deployments.model_process import ModelProcess, launched, model_process, order_of
 from tests.deployments.models import ROWS, arrays_save, echo_save, sklearn_save
 
@@ -195,7 +197,7 @@ def test_a_model_that_fails_is_a_failure_of_the_server(echo: ModelProcess) -> No
 def test_a_slow_prediction_is_ended_for_the_caller_and_health_says_so(echo: ModelProcess) -> None:
     status, answer = echo.ask("/invocations", {"dataframe_records": [{"x": -1500}]})
     assert (status, answer["code"]) == (504, "model_timeout")
-    assert echo.ask("/health")[0] == 503
+    assert wait_until(lambda: echo.ask("/health")[0] == 503, seconds=1)
 
 
 def test_tensors_of_a_signature(tmp_path: Path) -> None:
@@ -261,3 +263,26 @@ def test_what_it_has_is_finished_before_it_stops(folder: Path, tmp_path: Path) -
     assert json.loads(ready.read_text())["port"] == running.port
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(30) == 0
+
+
+def test_rows_that_are_scored_together_are_answered_alike(server: ModelProcess, folder: Path) -> None:
+    asked: list[tuple[str, Any]] = [
+        ("/invocations", {"dataframe_records": [{**RECORDS[at % 4], "age": 20 + at}, RECORDS[at % 3]]})
+        for at in range(40)
+    ]
+    asked += [
+        ("/invocations", {"dataframe_records": [{**RECORDS[0], "age": "old"}]}),
+        ("/v2/models/credit/infer", {"inputs": [
+            {"name": "age", "shape": [1], "datatype": "INT64", "data": [31]},
+            {"name": "income", "shape": [1], "datatype": "FP64", "data": [1.5]},
+            {"name": "is_new", "shape": [1], "datatype": "BOOL", "data": [True]},
+            {"name": "region", "shape": [1], "datatype": "BYTES", "data": ["north"]},
+        ]}),
+    ]  # fmt: skip
+    together = model_process(folder, name="credit", version="7", limits={"batch_rows": 16})
+    try:
+        with ThreadPoolExecutor(12) as pool:
+            found = list(pool.map(lambda each: together.ask(*each), asked * 3))
+        assert found == [server.ask(*each) for each in asked] * 3
+    finally:
+        together.process.kill()

@@ -41,7 +41,8 @@ def rolled(endpoint_of, versions, cora) -> Endpoint:
 def test_an_endpoint_is_made_and_found(workspace, cora, bob, cleo):
     form = {
         "workspace": "credit", "name": "scores", "environment": "prod", "target": "local", "replicas": "2",
-        "memory_mb": "512", "concurrency": "8", "log_percent": "50", "redact": "name, iban", "description": "",
+        "memory_mb": "512", "batch_rows": "1", "concurrency": "8", "log_percent": "50", "redact": "name, iban",
+        "description": "",
     }  # fmt: skip
     assert client_of(cora).post(f"{LIST}/new", form).headers["Location"] == "/endpoints/scores"
     made = Endpoint.objects.get()

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -18,7 +17,7 @@ from model_server.problems import Problem
 from model_server.scoring import JSON, Scorer
 from model_server.tensors import described, infer
 
-KEY_HEADER = b"x-serving-key"
+KEY_HEADER, _READ_AT_ONCE = b"x-serving-key", 32
 
 
 class App:
@@ -26,8 +25,10 @@ class App:
 
     def __init__(self, order: Order, scorer: Scorer) -> None:
         self.order, self.scorer, self.limits = order, scorer, order.limits
-        self.pool = ThreadPoolExecutor(order.limits.threads, thread_name_prefix="predict")
-        self.waiting, self.running = 0, {}
+        # Those who wait for a turn of the model are read meanwhile, so that they can be answered together.
+        threads = order.limits.threads if order.limits.batch_rows < 2 else _READ_AT_ONCE
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="predict")
+        self.waiting = 0
         self.key = order.key.encode()
         self.routes = Starlette(
             routes=[
@@ -57,7 +58,7 @@ class App:
 
     async def health(self, request: Request) -> Response:
         """Unhealthy is a process whose prediction takes longer than it may: only a new one helps."""
-        is_stuck = any(time.monotonic() - began > self.limits.seconds for began in self.running.values())
+        is_stuck = self.scorer.turns.longest > self.limits.seconds
         return Response("\n", 503 if is_stuck else 200, media_type=JSON)
 
     async def live(self, request: Request) -> Response:
@@ -98,7 +99,7 @@ class App:
         if self.waiting >= self.limits.waiting:
             raise Problem(503, "busy", "Too many requests wait for this process.")
         self.waiting += 1
-        call = asyncio.get_running_loop().run_in_executor(self.pool, self._timed, work)
+        call = asyncio.get_running_loop().run_in_executor(self.pool, work)
         call.add_done_callback(self._left)
         try:
             return await asyncio.wait_for(asyncio.shield(call), self.limits.seconds)
@@ -110,14 +111,6 @@ class App:
         self.waiting -= 1
         if not call.cancelled():
             call.exception()
-
-    def _timed(self, work) -> bytes:
-        ticket = object()
-        self.running[ticket] = time.monotonic()
-        try:
-            return work()
-        finally:
-            del self.running[ticket]
 
 
 async def _problem_answer(request: Request, problem: Problem) -> Response:

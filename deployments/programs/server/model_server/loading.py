@@ -15,7 +15,8 @@ EXAMPLE, _EXAMPLE_BYTES = "serving_input_example.json", 1024 * 1024
 def model_load(order: Order) -> Scorer:
     """The model, ready to answer. Raises whatever loading it raises."""
     os.environ["_MLFLOW_IS_IN_SERVING_ENVIRONMENT"] = "true"  # some flavours load otherwise when they serve
-    scorer = Scorer(mlflow.pyfunc.load_model(str(order.model)))
+    limits = order.limits
+    scorer = Scorer(mlflow.pyfunc.load_model(str(order.model)), limits.threads, limits.batch_rows)
     _try_once(scorer, order.model / EXAMPLE)
     return scorer
 

@@ -8,6 +8,7 @@
 `host`, `port`      where to listen; port 0 lets the system choose
 `ready_file`        gets the line that standard output gets, too
 `limits`    `body_bytes`, `waiting` (requests that wait or run), `seconds` (for one prediction), `threads`
+            (predictions at once), `batch_rows` (rows of requests that wait and may be scored by one call; 1 for none)
 """
 
 import json
@@ -32,6 +33,7 @@ class Limits:
     waiting: int = 128
     seconds: float = 60.0
     threads: int = 1
+    batch_rows: int = 1
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,24 @@ from io import StringIO
 
 import numpy as np
 import orjson
+import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server as stock
 
 from model_server.columns import Columns
 from model_server.problems import Problem
 from model_server.rows import FORMS, values_of
+from model_server.turns import Batches, Turns
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 _COLUMN = re.compile(r"column (.+?) to type '(.+?)'")
 
 
 class Scorer:
-    """One model, and how it is asked. Not for two threads at once, unless the model is."""
+    """One model, and how it is asked: by `threads` at once, and for `batch_rows` of requests that wait together."""
 
-    def __init__(self, model) -> None:
-        self.model, metadata = model, model.metadata
+    def __init__(self, model, threads: int = 1, batch_rows: int = 1) -> None:
+        self.model, metadata, self.turns = model, model.metadata, Turns(threads)
         self.input_schema = metadata.get_input_schema()
         self.output_schema = metadata.get_output_schema()
         is_typed = _flag(metadata, "_is_signature_from_type_hint") or _flag(
@@ -38,6 +40,19 @@ class Scorer:
         self._direct = None
         if self.columns is not None and metadata.get_params_schema() is None:
             self._direct = _direct_call(model)
+        self._asked = self._together(model.predict, batch_rows)
+        if self._direct is not None:
+            self._direct = self._together(self._direct, batch_rows)
+
+    def _together(self, call, batch_rows: int):
+        return Batches(call, self.turns, batch_rows) if batch_rows > 1 else self._alone(call)
+
+    def _alone(self, call):
+        def taken_in_turn(*data, **more):
+            with self.turns:
+                return call(*data, **more)
+
+        return taken_in_turn
 
     def answer(self, body: bytes, content_type: str) -> bytes:
         """The JSON that MLflow's server would answer with. Raises Problem."""
@@ -59,9 +74,10 @@ class Scorer:
 
     def predict(self, data, params=None, checked: bool = False):
         """What the model says of data that is no JSON any more. Raises Problem."""
-        return self.predicted(
-            lambda: self.model.predict(data, **({"params": params} if params else {})), checked
-        )
+        if params:
+            return self.predicted(lambda: self._alone(self.model.predict)(data, params=params), checked)
+        call = self._asked if isinstance(data, pd.DataFrame) else self._alone(self.model.predict)
+        return self.predicted(lambda: call(data), checked)
 
     def predicted(self, call, checked: bool):
         """Call the model. What fails after the input was checked is the model's fault, and else the caller's."""
