@@ -8,9 +8,12 @@ from deployments.reconciling.due import WATCH_JOB, is_due, watch
 from deployments.reconciling.preparing import PREPARE_JOB, prepare_ended, revision_prepare
 from deployments.reconciling.reconcile import endpoint_reconcile
 from deployments.routes import RECONCILE_JOB
+from deployments.scoring.making import SCORE_JOB
+from deployments.scoring.working import scoring_ended, scoring_run
 from deployments.services.observing import CONFIRM, OBSERVE, RETIRE
 from deployments.services.records import KEEP
 from deployments.services.rollouts import ADVANCE
+from deployments.services.scorings import SCORING_ACTIONS
 from jobs.periodic import periodic
 from jobs.registry import SYSTEM_QUEUE, job
 
@@ -27,3 +30,6 @@ job(WATCH_JOB, actions=[OBSERVE], max_attempts=1, queue=SYSTEM_QUEUE)(watch)
 periodic(WATCH_JOB, every=2 * SECOND, wanted=is_due)
 job(KEEP_JOB, actions=[KEEP], max_attempts=3, queue=SYSTEM_QUEUE)(inference_log_keep)
 periodic(KEEP_JOB, every=timedelta(hours=1))
+job(
+    SCORE_JOB, actions=SCORING_ACTIONS, max_attempts=5, retry_after=5 * SECOND, restartable=True, ended=scoring_ended
+)(scoring_run)  # fmt: skip

@@ -38,6 +38,29 @@ DEPLOYMENT = NodeKind(
 lineage_kind_declare(DEPLOYMENT)
 lineage_hop_declare(Hop("version", "deployment", "serves at", _LIVE_NOW, "version_id", "id"))
 
+# A scoring that made something stands between the data and the version that it was made with, and what it made.
+_SCORED = """(
+    SELECT s.id, s.workspace_id, s.version_id, s.dataset_id, s.result_id, s.environment, s.digest, s.created_at,
+           s.job_id, m.name AS model_name, v.version AS number, a.name AS dataset_name
+    FROM deployments_batchscoring s
+    JOIN registry_modelversion v ON v.id = s.version_id JOIN registry_registeredmodel m ON m.id = v.model_id
+    JOIN experiments_datasetversion d ON d.id = s.dataset_id JOIN experiments_dataasset a ON a.id = d.asset_id
+    WHERE s.result_id IS NOT NULL
+)"""
+
+SCORING = NodeKind(
+    name="scoring", title="Batch scoring", layer=4, relation=_SCORED,
+    label="t.dataset_name || ' by ' || t.model_name || ' v' || t.number",
+    facts=(
+        "jsonb_build_object('environment', t.environment, 'digest', t.digest, 'job', t.job_id, 'asked', t.created_at)"
+    ),
+    table="deployments_batchscoring",
+)  # fmt: skip
+lineage_kind_declare(SCORING)
+lineage_hop_declare(Hop("version", "scoring", "scored", _SCORED, "version_id", "id"))
+lineage_hop_declare(Hop("registered-data", "scoring", "scored by", _SCORED, "dataset_id", "id"))
+lineage_hop_declare(Hop("scoring", "registered-data", "made", _SCORED, "id", "result_id"))
+
 
 def placements_of(version: ModelVersion, at: dt.datetime) -> Sequence[Placement]:
     """Where a version served at a moment."""

@@ -49,6 +49,7 @@ def ruled(actor: Actor, proposal: Proposal) -> Approval | None:
         f"{target.label} cannot move to {subject.label}: {' and '.join(missing)}.",
         code=APPROVAL_REQUIRED if ruling.needed else POLICY_FAILED,
         act=proposal.act, subject_id=subject.id, params=dict(proposal.params), is_requestable=bool(ruling.needed),
+        failing=len(ruling.failing),
     )  # fmt: skip
 
 

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from deployments.api import rollout_views, views
+from deployments.api import rollout_views, scoring_views, views
 
 _ONE = "endpoints/<str:name>"
 _ROLLOUT = f"{_ONE}/rollouts/current"
 
 urlpatterns = [
+    path("batch-scorings", scoring_views.ScoringList.as_view(), name="api-batch-scorings"),
+    path("batch-scorings/<uuid:scoring_id>", scoring_views.ScoringOne.as_view(), name="api-batch-scoring"),
+    path(
+        "batch-scorings/<uuid:scoring_id>/retries",
+        scoring_views.ScoringRetries.as_view(),
+        name="api-batch-scoring-retries",
+    ),
     path("endpoints", views.EndpointList.as_view(), name="api-endpoints"),
     path(_ONE, views.EndpointOne.as_view(), name="api-endpoint"),
     path(f"{_ONE}/revisions", views.RevisionList.as_view(), name="api-revisions"),

@@ -26,14 +26,15 @@ log = structlog.get_logger("deployments")
 MODEL = "model"
 
 
-def files_ready(step: JobStep, revision: Revision) -> tuple[Path, str]:
-    """The folder with the files of a revision, and the fingerprint of the key that signed them ("" for none).
+def files_ready(step: JobStep, version: ModelVersion, digest: str) -> tuple[Path, str]:
+    """The folder with the files of a version, and the fingerprint of the key that signed them ("" for none).
 
-    What is there from before is hashed again, and fetched anew where a byte differs. Raises Permanent when the store
-    has not what was approved, or the signature does not hold.
+    `digest` is the one under which the version was deployed, or is to score. What is there from before is hashed again,
+    and fetched anew where a byte differs. Raises Permanent when the store has not what was approved, or the signature
+    does not hold.
     """
-    version, home = revision.version, models_folder() / revision.digest
-    if version.digest != revision.digest:
+    home = models_folder() / digest
+    if version.digest != digest:
         raise Permanent(
             f"The files of {version} are not those that were deployed: their digest is another one."
         )
@@ -43,7 +44,7 @@ def files_ready(step: JobStep, revision: Revision) -> tuple[Path, str]:
         os.utime(home)
         said = folder_verified(step, version, home / MODEL)
     if said is not None and said.outcome != "pass":
-        raise Permanent(f"{said.summary} It is not served.")
+        raise Permanent(f"{said.summary} It is not used.")
     return home / MODEL, "" if said is None else str(said.body["key"]["fingerprint"])
 
 

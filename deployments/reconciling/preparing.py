@@ -7,7 +7,7 @@ from django.db import transaction
 
 from deployments.facts import FAILED, FAILING, PENDING, PREPARING, READY, RUNNING, STOPPED
 from deployments.models import Revision
-from deployments.reconciling.environment import environment_built
+from deployments.reconciling.environment import environment_built, environment_known
 from deployments.reconciling.files import files_ready, models_clean
 from deployments.routes import reconcile_ask
 from deployments.services.observing import revision_observe
@@ -44,8 +44,8 @@ def revision_prepare(step: JobStep, *, revision_id: str) -> None:
     models_clean()
     try:
         with scratch(step) as folder:
-            model, signature = files_ready(step, revision)
-            built = environment_built(step, revision, model, folder)
+            model, signature = files_ready(step, revision.version, revision.digest)
+            built = environment_built(step, environment_known(revision), model, folder)
     except Permanent as no:
         see(state=_failed(revision), detail=str(no))
         raise

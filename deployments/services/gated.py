@@ -15,6 +15,7 @@ from deployments.making import revision_make, rollouts_abort
 from deployments.models import Endpoint, Revision
 from deployments.proposals import DEPLOY, deploy_propose, endpoint_hold
 from deployments.routes import reconcile_ask
+from deployments.scoring.making import scorings_end
 from deployments.split import split_move, split_now
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
@@ -46,6 +47,7 @@ def deploy_revert(*, actor: Actor, approval: Approval, reason: str = "") -> None
             approval=approval,
             reason=reason,
         )
+    scorings_end(actor, approval, reason)
 
 
 @effect(DEPLOY, on="model")

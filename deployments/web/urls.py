@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from deployments.web import act_views, client_views, views
+from deployments.web import act_views, client_views, scoring_views, views
 
 urlpatterns = [
     path(f"cli/{client_views.WHEEL}", client_views.client_package, name="client-package"),
+    path("scorings", scoring_views.scorings, name="scorings"),
+    path("scorings/<uuid:scoring_id>", scoring_views.scoring, name="scoring"),
+    path("scorings/<uuid:scoring_id>/again", scoring_views.again, name="scoring-again"),
+    path(
+        "models/<slug:workspace>/<str:name>/versions/<int:number>/score", scoring_views.scoring_new, name="scoring-new"
+    ),
     path("endpoints", views.endpoints, name="endpoints"),
     path("endpoints/new", views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:name>", views.endpoint, name="endpoint"),

@@ -59,6 +59,18 @@ def dataset_register(
 
     Where its newest version is the same bytes with the same statements, that one is the answer. Raises InvalidInput.
     """
+    return _registered(actor, workspace, name, new)
+
+
+@effect(REGISTER, on="workspace", lock="share")
+def dataset_make(
+    *, actor: Actor, workspace: Workspace, name: str, new: NewVersion
+) -> Changed[DatasetVersion]:
+    """The same as a part of a larger operation, such as the end of the job that wrote the files."""
+    return _registered(actor, workspace, name, new)
+
+
+def _registered(actor: Actor, workspace: Workspace, name: str, new: NewVersion) -> Changed[DatasetVersion]:
     values = _values(name, new)
     asset = _asset(actor, workspace, name)
     newest = asset.versions.select_related("asset", "workspace").order_by("-number").first()

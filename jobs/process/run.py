@@ -6,6 +6,7 @@ import select
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -38,9 +39,13 @@ WHERE job_id = %(job)s AND number = %(number)s
 """
 
 
-def run_command(step: JobStep, command: Command, *, label: str = "") -> Exit:
+def run_command(
+    step: JobStep, command: Command, *, label: str = "", meanwhile: Callable[[], object] = bool
+) -> Exit:
     """Run a command to its end; its output goes to the log of the attempt, after a line that says `label`.
 
+    `meanwhile` is called several times a second as long as it runs, to look at what it has made so far; what it raises
+    ends the command.
     A command that fails is no exception: look at the Exit. Raises CancelRequested or LeaseLost after every
     process of it is gone, Unavailable when there is no place for the log, and Transient when somebody killed what
     watches over the command.
@@ -53,7 +58,7 @@ def run_command(step: JobStep, command: Command, *, label: str = "") -> Exit:
     _reopened(step)
     running = _Running(step, command, kept)
     try:
-        ended = running.wait()
+        ended = running.wait(meanwhile)
     finally:
         running.gone_make()
     is_whole = kept.flush_all(seconds=_LAST_FLUSH_SECONDS)
@@ -92,7 +97,7 @@ class _Running:
         )
         self._orders.start()
 
-    def wait(self) -> Exit:
+    def wait(self, meanwhile: Callable[[], object]) -> Exit:
         """Until the launcher says how it ended; output is stored meanwhile."""
         said, answers = b"", self._process.stdout.fileno()  # type: ignore[union-attr]
         while not said.endswith(b"\n"):
@@ -103,6 +108,7 @@ class _Running:
                 said += part
                 continue
             self.kept.flush_due()
+            meanwhile()
         return Exit(**json.loads(said))
 
     def gone_make(self) -> None:

@@ -256,6 +256,12 @@ ACTIONS: dict[str, Action] = {
     **_writes("deployments.endpoint.delete", roles=MAINTAINER),
     **_writes("deployments.rollout.pause", "deployments.rollout.resume", roles=CONTRIBUTOR),
     **_writes("deployments.rollout.abort", "deployments.rollout.promote", roles=CONTRIBUTOR),
+    # Scoring data makes a dataset, so it is for contributors; the gate is that of the environment.
+    **_reads("deployments.scoring.list", "deployments.scoring.read"),
+    **_writes("deployments.scoring.begin", roles=CONTRIBUTOR),
+    **_writes(
+        "deployments.scoring.note", "deployments.scoring.record", "deployments.scoring.end", roles=frozenset()
+    ),
     # What the portal's own job and the serving nodes see, and what follows from it.
     **_writes("deployments.revision.observe", "deployments.revision.retire", roles=frozenset()),
     **_writes("deployments.rollout.advance", "deployments.drill.confirm", roles=frozenset()),

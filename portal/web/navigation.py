@@ -40,7 +40,7 @@ _GROUPS = (
             ("Training", "trainings", ("/training",)),
             ("Data", "datasets", ("/datasets", "/data-checks")),
             ("Models", "models", ("/models", "/model-evaluations")),
-            ("Endpoints", "endpoints", ("/endpoints",)),
+            ("Endpoints", "endpoints", ("/endpoints", "/scorings")),
             ("Monitors", "monitors", ("/monitors", "/alerts")),
             ("Jobs", "jobs", ("/jobs",)),
         ),

@@ -1,6 +1,7 @@
 """The lineage of one thing as a page: the drawing, what is live of it, and all nodes as a table."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -57,6 +58,8 @@ def node_address(node: Node) -> str:
         return reverse("model", args=[facts["workspace"], facts["model"]])
     if node.kind == "deployment":
         return reverse("endpoint", args=[facts["endpoint"]])
+    if node.kind == "scoring":
+        return reverse("scoring", args=[UUID(node.id.removeprefix("scoring:"))])
     if node.kind == "ai-system":
         return reverse("system", args=[node.id.removeprefix("ai-system:")])
     return reverse("lineage", args=[node.id])

@@ -83,6 +83,7 @@ SHARED_STEPS = {
     *(f"training.services.jobs.{name}" for name in ("person_of", "experiment_of")),
     "training.services.sweeps.advance_ask",  # enqueues
     *(f"deployments.services.gated.deploy_{act}" for act in ("apply", "revert")),
+    *(f"deployments.services.scorings.score_{act}" for act in ("apply", "revert")),
     *(f"registry.services.moves.{kind}_{act}" for kind in ("alias", "stage") for act in ("apply", "revert")),
 }
 

@@ -40,6 +40,7 @@ SIGNED_IN = [
     "/datasets/credit/applicants/versions/2?with=1", "/data-checks/{check}", "/model-evaluations/{evaluation}",
     "/models/credit/loan-scorer/versions/4/evaluations", "/models/credit/loan-scorer/versions/4/evaluations/new",
     "/training/sweeps", "/training/sweeps/new", "/training/sweeps/{sweep}", "/training/sweeps/{sweeping}",
+    "/scorings", "/models/credit/loan-scorer/versions/4/score",
     "/monitors", "/monitors?endpoint=risk-scores", "/endpoints/risk-scores/monitors/new", "/monitors/{drift}",
     "/monitors/{drift}/edit", "/monitors/{right}", "/alerts", "/alerts/{alert}", "/systems/{system}/plan",
     "/search?q=run", "/search?q=nothing-like-this", "/nothing-here",

@@ -14,8 +14,6 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
-from django.test import override_settings
 
 from deployments.deploying import deploy_or_request
 from deployments.models import Endpoint, Revision, Rollout, Server
@@ -24,19 +22,16 @@ from deployments.node.holder import process_key
 from deployments.services.endpoints import endpoint_create, endpoint_delete
 from deployments.services.revisions import revision_rollback
 from deployments.split import split_now
-from experiments.models import Experiment
 from jobs.models import JobRun
-from portal.accounts.models import Membership, User, Workspace
-from portal.kernel import sql
+from portal.accounts.models import User, Workspace
 from registry.models import ModelVersion
 from tests.deployments.gateway_process import GatewayProcess, bearer, gateway_process
 from tests.deployments.living import Serving, observed, person, scored, server_pids, waited
-from tests.deployments.models import ROWS, sklearn_save
-from tests.jobs.live import database
-from tests.registry.versions import folder_of, version_make
-from tests.template import template_ready
-from tests.training.ray_cluster import CACHE
+from tests.deployments.living_fixtures import cora, model_files, serving, serving_servers, version_of
+from tests.deployments.models import ROWS
+from tests.registry.versions import folder_of
 
+__all__ = ["cora", "model_files", "serving", "serving_servers", "version_of"]
 pytestmark = pytest.mark.slow
 QUESTION = {
     "dataframe_split": {
@@ -46,72 +41,9 @@ QUESTION = {
 }
 
 
-@pytest.fixture(scope="module")
-def serving_servers(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Serving]:
-    """A database, a broker, a scheduler, a worker and a node. Environments are kept between runs of the tests."""
-    name = f"{connection.settings_dict['NAME']}_serving_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    serving = Serving(tmp_path_factory.mktemp("serving"), name)
-    jobs = serving.folder / "jobs"
-    jobs.mkdir()
-    (CACHE / "environments").mkdir(parents=True, exist_ok=True)
-    (jobs / "environments").symlink_to(CACHE / "environments")
-    with django_db_blocker.unblock(), database("postgres"):
-        sql.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        sql.execute(f'CREATE DATABASE "{name}" TEMPLATE {template_ready(os.environ["DATABASE_URL"])}')
-    serving.broker_start()
-    mine = {
-        "REDIS_URL": serving.broker.url, "ARTIFACT_ROOT": str(serving.folder / "artifacts"), "JOBS_DIR": str(jobs),
-    }  # fmt: skip
-    with override_settings(**mine):
-        serving.sweeper_start()
-        serving.worker_start()
-        serving.node_start()
-        yield serving
-        serving.stop()
-    with django_db_blocker.unblock(), database("postgres"):
-        sql.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def serving(serving_servers: Serving, django_db_blocker: Any) -> Iterator[Serving]:
-    with django_db_blocker.unblock(), database(serving_servers.name):
-        yield serving_servers
-
-
-@pytest.fixture
-def cora(serving: Serving) -> User:
-    workspace, _ = Workspace.objects.get_or_create(name="credit")
-    user, _ = User.objects.get_or_create(username="cora")
-    Membership.objects.get_or_create(user=user, workspace=workspace, defaults={"role": "maintainer"})
-    return user
-
-
-@pytest.fixture(scope="module")
-def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = sklearn_save(tmp_path_factory.mktemp("model") / "model")
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
-@pytest.fixture
-def version_of(serving: Serving, cora: User, model_files: dict[str, bytes]) -> Any:
-    """`version_of(extra=b"…")` is a READY version of `fraud` whose model answers; `extra` makes its files others."""
-
-    def make(extra: bytes = b"", **changed: bytes) -> ModelVersion:
-        experiment, _ = Experiment.objects.get_or_create(
-            workspace=Workspace.objects.get(name="credit"), name="scoring",
-            defaults={"artifact_location": "mlflow-artifacts:/credit/scoring", "lifecycle_stage": "active",
-                      "creation_time": 1, "last_update_time": 1},
-        )  # fmt: skip
-        number = ModelVersion.objects.count() + 1
-        return version_make(
-            experiment, {**model_files, "note.txt": extra or bytes([number]), **changed}, number=number
-        )
-
-    return make
+@pytest.fixture(scope="module", autouse=True)
+def node(serving_servers: Serving) -> None:
+    serving_servers.node_start()
 
 
 def endpoint_of(cora: User, name: str, replicas: int = 1) -> Endpoint:

@@ -1,0 +1,1 @@
+"""Scores tables of any size with one model."""
