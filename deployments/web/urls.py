@@ -10,7 +10,9 @@ urlpatterns = [
     path("scorings/<uuid:scoring_id>", scoring_views.scoring, name="scoring"),
     path("scorings/<uuid:scoring_id>/again", scoring_views.again, name="scoring-again"),
     path(
-        "models/<slug:workspace>/<str:name>/versions/<int:number>/score", scoring_views.scoring_new, name="scoring-new"
+        "models/<slug:workspace>/<str:name>/versions/<int:number>/score",
+        scoring_views.scoring_new,
+        name="scoring-new",
     ),
     path("endpoints", views.endpoints, name="endpoints"),
     path("endpoints/new", views.endpoint_new, name="endpoint-new"),
