@@ -3,8 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
-OURS := portal jobs compliance experiments registry training deployments monitoring tests scripts examples benchmarks manage.py
-TYPED := portal jobs compliance experiments registry training deployments monitoring scripts
+OURS := portal jobs compliance experiments registry transfer training deployments monitoring tests scripts examples benchmarks manage.py
+TYPED := portal jobs compliance experiments registry transfer training deployments monitoring scripts
 # A process more than there are cores, as tests wait for servers; the fast ones do not, and each process loads them all.
 # A file stays in one process, so that what it starts is started once.
 CORES := $(shell getconf _NPROCESSORS_ONLN)

@@ -155,14 +155,19 @@ def _write(taken: HeldRun, run_id: str, batch: Batch) -> dict[str, str]:
     if batch.params:
         _params_require_unchanged(run_id, _params_write(taken, batch.params))
     if batch.metrics:
-        values = {**packed(batch.metrics).params(), "run": taken.id, "merge_after": MERGE_AFTER_CHUNKS}
-        _, crowded = _one(_ADD_POINTS, values)
-        _merge(taken.id, crowded)
+        points_add(taken.id, batch.metrics)
         model_metrics_write(run_id=taken.id, metrics=batch.metrics)
     tags = dict(zip(batch.tags.keys, batch.tags.values, strict=True))
     if "mlflow.runName" in tags:
         sql.execute("UPDATE experiments_run SET name = %s WHERE id = %s", (tags["mlflow.runName"], taken.id))
     return tags_write(taken, tags) if tags else {}
+
+
+def points_add(run_id: UUID, metrics: Metrics) -> None:
+    """Append points to a run whose row the caller holds in the open transaction, and has asked permission for."""
+    values = {**packed(metrics).params(), "run": run_id, "merge_after": MERGE_AFTER_CHUNKS}
+    _, crowded = _one(_ADD_POINTS, values)
+    _merge(run_id, crowded)
 
 
 def _params_write(taken: HeldRun, params: Pairs) -> list[tuple[Any, ...]]:

@@ -82,7 +82,7 @@ def inputs_log(*, actor: Actor, run_id: str, datasets: Sequence[DatasetInput], m
     with transaction.atomic():
         taken = run_take(actor, run_id)
         if datasets:
-            _datasets_write(taken, list({each.key: each for each in reversed(datasets)}.values()))
+            datasets_write(taken, list({each.key: each for each in reversed(datasets)}.values()))
         _models_write(taken.id, _MODEL_INPUTS, dict.fromkeys(models, 0))
 
 
@@ -117,7 +117,8 @@ def _history(tag: RunTag | None) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _datasets_write(run: HeldRun, inputs: Sequence[DatasetInput]) -> None:
+def datasets_write(run: HeldRun, inputs: Sequence[DatasetInput]) -> None:
+    """Note datasets, each once, that a run read which the caller holds; those already there stay as they are."""
     rows = [each.dataset for each in sorted(inputs, key=lambda each: each.key)]  # one order, so no deadlock
     sql.execute(
         _DATASETS,
@@ -143,6 +144,12 @@ def _datasets_write(run: HeldRun, inputs: Sequence[DatasetInput]) -> None:
             "contexts": [each.context for each in inputs],
         },
     )
+
+
+def links_write(run_id: UUID, *, read: Sequence[str], made: Mapping[str, int]) -> None:
+    """Note logged models, by id, that a run read and made, which the caller holds in the open transaction."""
+    _models_write(run_id, _MODEL_INPUTS, dict.fromkeys(read, 0))
+    _models_write(run_id, _OUTPUTS, made)
 
 
 def _models_write(run_id: UUID, statement: str, models: Mapping[str, int]) -> None:

@@ -38,6 +38,7 @@ OWN_APPS = [
     "compliance",
     "experiments",
     "registry",
+    "transfer",
     "training",
     "deployments",
     "monitoring",

@@ -11,7 +11,7 @@ from portal.accounts.models import Workspace
 from portal.kernel.clock import now, now_ms
 from portal.kernel.mlflow_errors import RESOURCE_ALREADY_EXISTS, ProtocolError, invalid_parameter
 from portal.kernel.versions import version_check
-from portal.operations import Changed, operation
+from portal.operations import Changed, effect, operation
 from registry.dependents import dependents_check
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelTag
 from registry.prompts import IS_PROMPT, is_prompt_tagged
@@ -37,6 +37,16 @@ def model_create(*, actor: Actor, workspace: Workspace, new: NewRegisteredModel)
 
     Raises ProtocolError RESOURCE_ALREADY_EXISTS when the workspace has one of that name.
     """
+    return _model_make(actor, workspace, new)
+
+
+@effect("registry.model.create", on="workspace", lock="share")
+def model_begin(*, actor: Actor, workspace: Workspace, new: NewRegisteredModel) -> RegisteredModel:
+    """Make a registered model or a prompt as a part of a larger operation."""
+    return _model_make(actor, workspace, new)
+
+
+def _model_make(actor: Actor, workspace: Workspace, new: NewRegisteredModel) -> RegisteredModel:
     model_name_check(new.name)
     description_check(new.description)
     tags_check(new.tags)

@@ -11,6 +11,7 @@ from jobs.errors import NothingToDo
 from jobs.queue import enqueue
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now, now_ms
+from portal.kernel.errors import Conflict
 from portal.kernel.mlflow_errors import invalid_parameter
 from portal.kernel.versions import version_check
 from portal.operations import Changed, effect, locked, operation
@@ -44,6 +45,16 @@ class NewVersion:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Past:
+    """What a version was elsewhere. Times are milliseconds since the epoch."""
+
+    number: int
+    user_name: str
+    created_at: int
+    updated_at: int
+
+
 @operation("registry.version.create", on="model")
 def version_create(*, actor: Actor, model: RegisteredModel, new: NewVersion) -> ModelVersion:
     """Make the next version of a model from files that the caller may read, in the same workspace.
@@ -51,13 +62,30 @@ def version_create(*, actor: Actor, model: RegisteredModel, new: NewVersion) -> 
     It is pending until a job has read its files, which are held as they are from now on. A version of a prompt has no
     files and is READY at once. Raises ProtocolError for a source that is refused or not there.
     """
+    return _version_make(actor, model, new)
+
+
+@effect("registry.version.create", on="model")
+def version_import(*, actor: Actor, model: RegisteredModel, new: NewVersion, past: Past) -> ModelVersion:
+    """Make a version with the number and the times that it had elsewhere, as a part of a larger operation.
+
+    Raises Conflict when the model has a version of that number, or had one.
+    """
+    if ModelVersion.objects.filter(model=model, version=past.number).exists():
+        raise Conflict(f"{model} has a version {past.number} of its own.", code="version_taken")
+    return _version_make(actor, model, new, past)
+
+
+def _version_make(
+    actor: Actor, model: RegisteredModel, new: NewVersion, past: Past | None = None
+) -> ModelVersion:
     live_check(model)
     description_check(new.description)
     tags_check(new.tags)
     if len(new.run_link) > MAX_LINK_LENGTH:
         raise invalid_parameter(f"'run_link' exceeds the maximum length of {MAX_LINK_LENGTH} characters")
     origin = _origin(actor, model, new)
-    version = _version_save(actor, model, new, origin)
+    version = _version_save(actor, model, new, origin, past)
     not_collected_check([version.run_id] if version.run_id else [])
     ModelVersionTag.objects.bulk_create(
         ModelVersionTag(version=version, key=key, value=value) for key, value in new.tags.items()
@@ -187,20 +215,23 @@ def there_check(version: ModelVersion) -> None:
         raise version_missing(version.model.name, version.version)
 
 
-def _version_save(actor: Actor, model: RegisteredModel, new: NewVersion, origin: Origin) -> ModelVersion:
+def _version_save(
+    actor: Actor, model: RegisteredModel, new: NewVersion, origin: Origin, past: Past | None
+) -> ModelVersion:
     """The row, with the next number; the model's own row is held, so no number comes twice."""
     made_at = now_ms()
-    model.last_version, model.last_updated_timestamp = model.last_version + 1, made_at
+    past = past or Past(model.last_version + 1, actor.name, made_at, made_at)
+    model.last_version, model.last_updated_timestamp = max(model.last_version, past.number), made_at
     model.save(update_fields=["last_version", "last_updated_timestamp"])
     ready: dict[str, Any] = {}
     if model.is_prompt:
         ready = {"status": READY, "digest": prompt_digest(new.tags), "manifest": [], "ready_at": now()}
     return ModelVersion.objects.create(
-        workspace_id=model.workspace_id, model=model, version=model.last_version, description=new.description,
-        user_name=actor.name[:256], created_by_id=actor.user_id, source=origin.source,
+        workspace_id=model.workspace_id, model=model, version=past.number, description=new.description,
+        user_name=past.user_name[:256], created_by_id=actor.user_id, source=origin.source,
         artifact_location=origin.location, run=origin.run, logged_model=origin.logged_model,
-        copied_from=origin.copied_from, run_link=new.run_link, creation_timestamp=made_at,
-        last_updated_timestamp=made_at, **ready,
+        copied_from=origin.copied_from, run_link=new.run_link, creation_timestamp=past.created_at,
+        last_updated_timestamp=past.updated_at, **ready,
     )  # fmt: skip
 
 

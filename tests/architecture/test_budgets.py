@@ -4,7 +4,9 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDERS = ("portal", "jobs", "compliance", "experiments", "registry", "training", "deployments", "monitoring")
+FOLDERS = (
+    "portal", "jobs", "compliance", "experiments", "registry", "transfer", "training", "deployments", "monitoring",
+)  # fmt: skip
 FILE_LINES, FUNCTION_LINES = 400, 40
 # Handed to outsiders as one file that stands alone.
 WHOLE = {"compliance/verify.py": 950}

@@ -22,6 +22,7 @@ import monitoring
 import portal
 import registry
 import training
+import transfer
 from portal import access
 from portal.api.base import ApiView
 from portal.mlflow import PROTOCOL
@@ -191,7 +192,9 @@ def test_every_endpoint_of_the_protocol_has_its_action():
 
 def service_modules():
     """Every module in some app's `services`."""
-    for package in (portal, jobs, compliance, experiments, registry, training, deployments, monitoring):
+    for package in (
+        portal, jobs, compliance, experiments, registry, transfer, training, deployments, monitoring,
+    ):  # fmt: skip
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".services." in found.name:
                 yield importlib.import_module(found.name)

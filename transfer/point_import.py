@@ -1,0 +1,85 @@
+"""Brings the points of runs over: what is here already is found by its checksum, so nothing comes twice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from experiments.batch import Metrics
+from experiments.models import Run
+from experiments.validation.names import MAX_KEY_LENGTH, length_check, metric_name_check
+from portal.accounts.actor import Actor
+from portal.kernel.mlflow_errors import ProtocolError
+from transfer.objects import Points, Reader, SourceRun
+from transfer.points import Hashes, checksum, hashes, picked, stored
+from transfer.report import Report
+from transfer.selectors import hashes_here, keys_here
+from transfer.services.runs import points_import
+
+POINTS_PER_WRITE = 32_768  # a multiple of a chunk's 256, so that long histories fill their chunks
+
+
+@dataclass
+class PointImport:
+    """Writes the points of one run after the other."""
+
+    actor: Actor
+    reader: Reader
+    report: Report
+    _waiting: list[Points] = field(default_factory=list)
+
+    def bring(
+        self, run: SourceRun, target: Run, keys: Sequence[str], *, is_new: bool
+    ) -> dict[str, list[Any]]:
+        """Bring over the histories of these keys; `key -> [count, checksum]` of what the source has."""
+        here = set() if is_new else set(keys_here(target.pk))
+        facts: dict[str, list[Hashes]] = {key: [] for key in keys}
+        known: dict[str, Hashes] = {}
+        for page in self._pages(run, keys):
+            points = stored(page)
+            numbers = hashes(points)
+            facts[page.key].append(numbers)
+            if page.key in here:
+                if page.key not in known:
+                    self._flush(target)
+                    known = {page.key: hashes_here(target.pk, page.key)}  # one key at a time, to bound memory
+                points = picked(points, ~np.isin(numbers, known[page.key], kind="sort"))
+            self._add(target, points)
+        self._flush(target)
+        return {key: list(checksum(parts)) for key, parts in facts.items()}
+
+    def _pages(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
+        return self.reader.history(run, keys) if keys else iter(())
+
+    def is_takeable(self, run: SourceRun, key: str) -> bool:
+        """Whether the portal takes a metric of that name; one that it refuses is listed."""
+        try:
+            metric_name_check(key)
+            length_check("Metric name", key, MAX_KEY_LENGTH)
+        except ProtocolError as no:
+            self.report.leave_out("metric", f"{key} of run {run.id}", no.detail)
+            return False
+        return True
+
+    def _add(self, target: Run, points: Points) -> None:
+        for start in range(0, len(points), POINTS_PER_WRITE):
+            part = picked(points, np.arange(len(points)) // POINTS_PER_WRITE == start // POINTS_PER_WRITE)
+            if sum(map(len, self._waiting)) + len(part) > POINTS_PER_WRITE:
+                self._flush(target)
+            self._waiting.append(part)
+
+    def _flush(self, target: Run) -> None:
+        if not self._waiting:
+            return
+        parts, self._waiting = self._waiting, []
+        metrics = Metrics(
+            keys=[part.key for part in parts for _ in range(len(part))],
+            values=[value for part in parts for value in part.values.tolist()],
+            timestamps=[moment for part in parts for moment in part.timestamps.tolist()],
+            steps=[step for part in parts for step in part.steps.tolist()],
+        )
+        with transaction.atomic():
+            points_import(actor=self.actor, run=target, metrics=metrics)
+        self.report.made["metric points"] += len(metrics)

@@ -1,0 +1,1 @@
+"""Changes that a transfer makes: whole batches, each with what it came from and one audit event."""
