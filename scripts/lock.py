@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from install import REQUIREMENTS, find_uv, pip_settings
 
-NAMES = ("base", "dev", "ray", "uv")
+NAMES = ("base", "dev", "ray", "transfer", "uv")
 
 
 def main() -> int:

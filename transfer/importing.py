@@ -5,7 +5,7 @@ any line and started again, and a repeat brings what is new and touches nothing 
 while a transaction is open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -118,6 +118,9 @@ class Import:
             run.tags["mlflow.parentRunId"] for run in runs if "mlflow.parentRunId" in run.tags
         ])  # fmt: skip
         if any(self._has_news(known.get(run.id), run, here) for run in runs):
+            self.report.changed["runs"] += sum(
+                self._has_news(known[run.id], run, here) for run in runs if run.id in known
+            )
             origins = runs_import(actor=self.actor, experiment=experiment, peer=self.peer, runs=runs)
             self.report.made["runs"] += len(origins) - len(known)
         else:
@@ -148,14 +151,14 @@ class Import:
         return any(origin.seen.get(name) != value for name, value in new.items() if name != "stage")
 
     def _run(
-        self, run: SourceRun, target: Run, origin: Origin, counts: dict[str, int] | None, is_new: bool
+        self, run: SourceRun, target: Run, origin: Origin, counts: Mapping[str, int] | None, is_new: bool
     ) -> bool:
         """Points and files of one run; whether anything of it has to be noted."""
-        before = dict(self.report.made)
+        before, points = dict(self.report.made), origin.seen.get("points")
         keys = self._keys(run, origin, counts)
         if keys:
             facts = self._points.bring(run, target, keys, is_new=is_new)
-            origin.seen["points"] = {**origin.seen.get("points", {}), **facts}
+            origin.seen["points"] = {**(points or {}), **facts}
         if self.options.with_files and run.artifact_uri and target.lifecycle_stage == ACTIVE:
             self._files.bring(
                 f"run:{run.id}", target.pk.hex, run.artifact_uri, lambda path: run_place(target, path)
@@ -164,13 +167,13 @@ class Import:
         is_noted = (
             origin.is_complete and origin.seen.get("latest") == mark and origin.seen.get("stage") == run.stage
         )
-        is_noted = is_noted and not keys and before == dict(self.report.made)
+        is_noted = is_noted and points == origin.seen.get("points") and before == dict(self.report.made)
         origin.seen["latest"] = mark
         if not is_noted:
             origin.seen["checked"] = False
         return not is_noted
 
-    def _keys(self, run: SourceRun, origin: Origin, counts: dict[str, int] | None) -> list[str]:
+    def _keys(self, run: SourceRun, origin: Origin, counts: Mapping[str, int] | None) -> list[str]:
         """The metrics whose points have to be read: all at first, later those with news."""
         keys = [key for key in sorted({key for key, *_ in run.latest}) if self._points.is_takeable(run, key)]
         old = origin.seen.get("points")

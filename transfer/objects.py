@@ -5,12 +5,12 @@ Times are milliseconds since the epoch. Ids are the source's own.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Latest = tuple[str, float, int, int]  # key, value, timestamp, step
+Latest: TypeAlias = tuple[str, float, int, int]  # key, value, timestamp, step
 
 
 class SourceUnavailable(Exception):

@@ -48,7 +48,11 @@ class PointImport:
                 points = picked(points, ~np.isin(numbers, known[page.key], kind="sort"))
             self._add(target, points)
         self._flush(target)
-        return {key: list(checksum(parts)) for key, parts in facts.items()}
+        # A source may hold a point twice, which is one point here.
+        return {
+            key: list(checksum([np.unique(np.concatenate(found))] if found else []))
+            for key, found in facts.items()
+        }
 
     def _pages(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
         return self.reader.history(run, keys) if keys else iter(())

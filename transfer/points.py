@@ -1,6 +1,7 @@
 """Metric points as columns: what makes two of them the same, and a checksum that does not depend on their order."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from experiments.validation.batches import LARGEST_DOUBLE
 from transfer.objects import Points
 
-Hashes = NDArray[np.uint64]
+Hashes: TypeAlias = NDArray[np.uint64]
 _ONE, _TWO, _THREE = (
     np.uint64(number) for number in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 )

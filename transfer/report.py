@@ -31,18 +31,15 @@ class Report:
         self.wrong.append({"kind": kind, "name": name, "why": why})
 
     def facts(self) -> dict[str, Any]:
-        return {
-            "source": self.source, "destination": self.destination, "dry_run": self.is_dry, "made": dict(self.made),
-            "changed": dict(self.changed), "checked": dict(self.checked), "left_out": self.left_out,
-            "wrong": self.wrong,
-        }  # fmt: skip
+        """All of it."""
+        ends = {"source": self.source, "destination": self.destination, "dry_run": self.is_dry}
+        return {**ends, **self.counts(), "left_out": self.left_out, "wrong": self.wrong}
 
     def counts(self) -> dict[str, Any]:
         """The numbers alone, for an audit event."""
-        return {
-            "made": dict(self.made), "changed": dict(self.changed), "checked": dict(self.checked),
-            "left_out": len(self.left_out), "wrong": len(self.wrong),
-        }  # fmt: skip
+        parts = {"made": self.made, "changed": self.changed, "checked": self.checked}
+        numbers = {name: {key: count for key, count in part.items() if count} for name, part in parts.items()}
+        return {**numbers, "left_out": len(self.left_out), "wrong": len(self.wrong)}
 
     def text(self) -> str:
         """A few lines for the person at the terminal."""

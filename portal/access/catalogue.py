@@ -286,9 +286,13 @@ ACTIONS: dict[str, Action] = {
     **_writes("monitoring.alert.end", "monitoring.alert.note", roles=frozenset()),
     **_writes("deployments.inference_log.keep", roles=frozenset()),
     # Bringing over what other trackers hold: its rows carry other people's names and times of the past.
-    **_writes("transfer.source.begin", "transfer.source.finish", "transfer.experiment.import", roles=MAINTAINER),
+    **_writes(
+        "transfer.source.begin", "transfer.source.finish", "transfer.experiment.import", roles=MAINTAINER
+    ),
     **_writes("transfer.run.import", "transfer.metric.import", "transfer.file.import", roles=MAINTAINER),
     **_writes("transfer.logged_model.import", "transfer.registered_model.import", roles=MAINTAINER),
+    # Taking a workspace out: what is outside is no longer guarded here.
+    **_writes("transfer.export.begin", "transfer.export.note", "transfer.export.finish", roles=MAINTAINER),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.
     **_reads("console.page.read", "console.event.read", "console.evidence.read", roles=OPERATOR),
     **_reads("console.dossier.read", "console.record.export", roles=OPERATOR),

@@ -82,7 +82,7 @@ def _run(
     if parent:
         tags["mlflow.parentRunId"] = parent
     run_id = client.create_run(experiment, start_time=1_700_000_000_000, tags=tags, run_name=name).info.run_id
-    params = [Param("lr", "0.01"), Param("depth/max", "7"), Param(LONG_KEY, "у" * 3000)]
+    params = [Param("lr", "0.01"), Param("depth/max", "7"), Param(LONG_KEY, "ж" * 3000)]
     client.log_batch(run_id, metrics=[Metric("loss", 0.5, 1_700_000_000_100, 0)], params=params,
                      tags=[RunTag("note", "zwei\nZeilen — „ja“"), RunTag(LONG_KEY, "")])  # fmt: skip
     if status:

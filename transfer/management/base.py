@@ -25,6 +25,7 @@ class TransferCommand(BaseCommand):
     """Exit codes: 0 all is here, 1 refused, 2 the other side cannot be read, 3 what came differs from it."""
 
     requires_system_checks: tuple[str, ...] = ()
+    action = "transfer.source.begin"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workspace", required=True, help="the workspace")
@@ -44,7 +45,7 @@ class TransferCommand(BaseCommand):
         actor = Actor.of_user(user_named(options["user"]))
         progress = Bar()
         try:
-            require(actor, "transfer.source.begin", workspace)
+            require(actor, self.action, workspace)
             report = self.transfer(actor, workspace, progress, options)
         except SourceUnavailable as no:
             raise CommandError(str(no), returncode=UNREADABLE) from no

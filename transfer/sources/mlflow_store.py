@@ -1,9 +1,11 @@
 """MLflow as a source: a tracking server, its database, or its folder of files, through MLflow's own stores."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 import sqlalchemy
@@ -65,16 +67,16 @@ class MlflowReader:
     def runs(self, experiment: SourceExperiment) -> Iterator[Sequence[SourceRun]]:
         token: str | None = None
         while True:
-            page = _told(
-                lambda at=token: self._store.search_runs(
-                    [experiment.id], "", ViewType.ALL, RUNS_PER_PAGE, ["attributes.start_time ASC"], at
-                )
-            )
+            page = _told(partial(self._runs_page, experiment.id, token))
             if page:
                 yield [_run(each) for each in page]
             token = page.token
             if not token:
                 return
+
+    def _runs_page(self, experiment_id: str, token: str | None) -> Any:
+        order = ["attributes.start_time ASC"]  # so that runs that begin meanwhile come last
+        return self._store.search_runs([experiment_id], "", ViewType.ALL, RUNS_PER_PAGE, order, token)
 
     def counts(self, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         return self._histories.counts(run_ids)
@@ -100,12 +102,11 @@ class MlflowReader:
 
     def registered(self) -> Iterator[SourceRegistered]:
         for filter_string in ("", _PROMPTS):
-            for each in self._paged(
-                lambda token, wanted=filter_string: self._client.search_registered_models(
-                    filter_string=wanted, max_results=100, page_token=token
-                )
-            ):
+            for each in self._paged(partial(self._registered_page, filter_string)):
                 yield self._registered(each, filter_string)
+
+    def _registered_page(self, wanted: str, token: str | None) -> Any:
+        return self._client.search_registered_models(filter_string=wanted, max_results=100, page_token=token)
 
     def files(self, uri: str) -> Iterator[SourceFile]:
         return self._files.files(uri)
@@ -131,7 +132,7 @@ class MlflowReader:
     def _paged(self, fetch: Callable[[str | None], Any]) -> Iterator[Any]:
         token: str | None = None
         while True:
-            page = _told(lambda at=token: fetch(at))
+            page = _told(partial(fetch, token))
             yield from page
             token = page.token
             if not token:
@@ -143,8 +144,8 @@ def address_of(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme in ("", "file"):
         return f"file://{Path(parts.path or uri).resolve()}"
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=host, query="", fragment="")).rstrip("/")
+    plain = re.sub(r"//[^/]*@", "//", re.split(r"[?#]", uri)[0])
+    return plain.rstrip("/")
 
 
 def store_open(uri: str) -> Any:

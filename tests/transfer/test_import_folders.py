@@ -1,0 +1,169 @@
+"""From event files that TensorBoard's own writer made, and from folders that W&B's own client made."""
+
+import base64
+import json
+import math
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.plugins.hparams import api as hp
+from tensorboard.plugins.hparams.summary_v2 import hparams_pb
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+from tensorboard.plugins.text.summary_v2 import text_pb
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from experiments.artifacts.locations import store_path
+from experiments.artifacts.store import artifact_store
+from experiments.models import Experiment, MetricChunk, Run
+from experiments.selectors.history import history_page
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+WANDB = """
+import wandb, numpy as np
+run = wandb.init(project="p", name="erster Lauf", config={"lr": 0.1, "net": {"depth": 3, "names": ["a"]}}, notes="# n")
+for step in range(3000):
+    run.log({"loss": float("nan") if step == 5 else 1 / (step + 1), "val@5": step, "deep": {"x": step}})
+run.log({"image": wandb.Image(np.zeros((4, 4, 3), dtype=np.uint8)), "word": "hello"})
+run.summary["best"] = 0.99
+print("said by the program")
+run.finish()
+"""
+
+
+def bring(command, folder, tmp_path, **options):
+    report = tmp_path / "report.json"
+    call_command(
+        command,
+        str(folder),
+        workspace="credit",
+        user="ann",
+        experiment="boards",
+        report=str(report),
+        **options,
+    )
+    return json.loads(report.read_text())
+
+
+def write(folder, summaries):
+    """`(step, seconds, summary)` as an event file."""
+    writer = EventFileWriter(str(folder))
+    for step, seconds, summary in summaries:
+        writer.add_event(Event(step=step, wall_time=seconds, summary=summary))
+    writer.close()
+
+
+def plain(tag, value):
+    return Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+
+
+def files_of(run):
+    root = store_path(run.artifact_uri)
+    return {entry.path.removeprefix(f"{root}/"): entry.path for entry in artifact_store().list_files(root)}
+
+
+def content(path):
+    return b"".join(artifact_store().open(path).chunks)
+
+
+def test_event_files(workspace, ann, tmp_path):
+    folder = tmp_path / "logs"
+    write(
+        folder / "a" / "train",
+        [(step, 1000 + step, plain("loss@top", 1 / (step + 1))) for step in range(3000)],
+    )
+    image = Summary.Image(height=1, width=1, colorspace=3, encoded_image_string=PNG)
+    write(
+        folder / "b",
+        [
+            (0, 2000.5, hparams_pb({"lr": 0.01, "arch": "лес", hp.HParam("drop"): True})),
+            *(
+                (step, 2001.0 + step, scalar_pb("acc", value))
+                for step, value in enumerate((0.5, math.nan, math.inf))
+            ),
+            (3, 2009.0, text_pb("notes", "**gut**")),
+            (3, 2009.0, Summary(value=[Summary.Value(tag="figure", image=image)])),
+        ],
+    )
+    facts = bring("import_tensorboard", folder, tmp_path)
+    assert (facts["wrong"], facts["made"]["runs"], facts["made"]["metric points"]) == ([], 2, 3003)
+    first, second = Experiment.objects.get(name="boards").runs.order_by("start_time")
+    assert (first.name, first.start_time, first.end_time, first.status) == (
+        "a/train",
+        1_000_000,
+        3_999_000,
+        "FINISHED",
+    )
+    assert len(history_page(first.pk, "loss_top", offset=0, limit=9999)) == 3000
+    assert dict(second.params.values_list("key", "value")) == {"lr": "0.01", "arch": "лес", "drop": "True"}
+    values = [value for _, _, value in history_page(second.pk, "acc", offset=0, limit=9)]
+    assert (values[0], math.isnan(values[1]), values[2]) == (0.5, True, 1.7976931348623157e308)
+    files = files_of(second)
+    assert content(files["text/notes/3.md"]) == b"**gut**"
+    assert content(files["images/figure/3.png"]) == PNG
+    chunks = MetricChunk.objects.count()
+    write(folder / "b", [(9, 3000.0, plain("acc", 0.75))])
+    again = bring("import_tensorboard", folder, tmp_path)
+    assert (again["made"], again["wrong"]) == ({"metric points": 1}, [])
+    assert MetricChunk.objects.count() == chunks + 1
+
+
+def test_folders_of_wandb(workspace, ann, tmp_path):
+    program = tmp_path / "train.py"
+    program.write_text(WANDB)
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DIR": str(tmp_path), "WANDB_SILENT": "true"}
+    subprocess.run(
+        [sys.executable, str(program)], env=environment, cwd=tmp_path, check=True, capture_output=True
+    )
+    facts = bring("import_wandb", tmp_path / "wandb", tmp_path)
+    assert (facts["wrong"], facts["made"]["runs"]) == ([], 1)
+    run = Run.objects.get()
+    assert (run.name, run.status) == ("erster Lauf", "FINISHED")
+    assert dict(run.params.values_list("key", "value")) == {
+        "lr": "0.1",
+        "net.depth": "3",
+        "net.names": '["a"]',
+    }
+    tags = dict(run.tags.values_list("key", "value"))
+    assert (tags["mlflow.note.content"], tags["wandb.summary.best"], tags["wandb.project"]) == (
+        "# n",
+        "0.99",
+        "p",
+    )
+    loss = history_page(run.pk, "loss", offset=0, limit=9999)
+    assert [point[0] for point in loss] == list(range(3000))
+    assert math.isnan(loss[5][2])
+    assert len(history_page(run.pk, "deep.x", offset=0, limit=9999)) == 3000
+    assert history_page(run.pk, "val_5", offset=2999, limit=9)[0][2] == 2999
+    measured = {metric.key for metric in run.latest_metrics.all()}
+    assert not {key for key in measured if key.startswith("image")}
+    assert "system/network_receive_megabytes" in measured
+    files = files_of(run)
+    assert b"said by the program" in content(files["output.log"])
+    assert [name for name in files if name.startswith("media/images/image_")]
+    again = bring("import_wandb", tmp_path / "wandb", tmp_path, full=True)
+    assert (again["made"], again["changed"], again["wrong"]) == ({}, {}, [])
+    log = next((tmp_path / "wandb").glob("*/*.wandb"))
+    log.write_bytes(log.read_bytes()[:-40])  # as a killed process leaves it
+    assert bring("import_wandb", tmp_path / "wandb", tmp_path)["wrong"] == []
+    log.write_bytes(b"no log of W&B's")
+    with pytest.raises(CommandError, match="no transaction log") as refused:
+        bring("import_wandb", tmp_path / "wandb", tmp_path)
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("import_tensorboard", "no event files"), ("import_wandb", "no runs of W&B's")]
+)
+def test_a_folder_of_something_else(command, said, workspace, ann, tmp_path):
+    with pytest.raises(CommandError, match=said) as refused:
+        bring(command, tmp_path, tmp_path)
+    assert refused.value.returncode == 2
+    assert not Experiment.objects.exists()

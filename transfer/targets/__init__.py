@@ -1,0 +1,1 @@
+"""Where a workspace can be taken to."""
