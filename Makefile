@@ -16,7 +16,7 @@ SOURCES = $(wildcard $(OURS))
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving lock browser
+.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving bench-transfer lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-monitoring: install-dev ## measure a drift report over the last 100,000 of
 
 bench-serving: install-dev ## measure predictions beside mlflow models serve and MLServer
 	$(PY) -m benchmarks.serving --output benchmarks/SERVING.md
+
+bench-transfer: install-dev ## measure how fast runs come over from MLflow, and go out again
+	$(PY) -m benchmarks.transfer
 
 bench-browser: install-dev ## measure the runs table, its facets and the search box at 100,000 runs
 	$(PY) -m benchmarks.browser

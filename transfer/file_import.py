@@ -13,6 +13,7 @@ from portal.kernel.errors import Conflict, DomainError, InvalidInput
 from portal.kernel.mlflow_errors import ProtocolError
 from transfer.models import Origin, Peer
 from transfer.objects import FilesUnreadable, Reader, SourceFile
+from transfer.progress import Progress
 from transfer.report import Report
 from transfer.services.files import files_note
 
@@ -28,6 +29,7 @@ class FileImport:
     reader: Reader
     peer: Peer
     report: Report
+    progress: Progress
 
     def bring(self, there: str, here: str, uri: str, place_of: PlaceOf) -> None:
         """Copy the files below `uri` that are not here yet; `there` and `here` name their owner."""
@@ -75,6 +77,7 @@ class FileImport:
         origin.seen["files"][file.path] = [size, digest.hexdigest()]
         self.report.made["files"] += 1
         self.report.made["bytes of files"] += size
+        self.progress.step("bytes", size)
         return size
 
     def _note(self, origin: Origin, place_of: PlaceOf) -> None:

@@ -63,8 +63,8 @@ class Import:
         self.peer: Peer = source_begin(
             actor=self.actor, workspace=self.workspace, kind=self.reader.kind, address=self.reader.address
         )
-        self._points = PointImport(self.actor, self.reader, self.report)
-        self._files = FileImport(self.actor, self.reader, self.peer, self.report)
+        self._points = PointImport(self.actor, self.reader, self.report, self.progress)
+        self._files = FileImport(self.actor, self.reader, self.peer, self.report, self.progress)
         for found in self.reader.experiments():
             if not self.options.names or found.name in self.options.names:
                 self._experiment(experiment_clean(found, self.report))
@@ -131,8 +131,10 @@ class Import:
         }
         done = []
         for run in runs:
-            origin, target = origins[run.id], targets[origins[run.id].here]
-            if self._run(
+            origin, target = origins[run.id], targets.get(origins[run.id].here)
+            if target is None:
+                self.report.leave_out("run", run.id, "it was purged here after it was brought over")
+            elif self._run(
                 run, target, origin, counts.get(run.id) if counts is not None else None, run.id not in known
             ):
                 done.append(run)
@@ -141,7 +143,7 @@ class Import:
         return [
             (run.id, Link(UUID(origins[run.id].here), run.models_read, dict(run.models_made)))
             for run in runs
-            if run.models_read or run.models_made
+            if (run.models_read or run.models_made) and origins[run.id].here in targets
         ]
 
     def _has_news(self, origin: Origin | None, run: SourceRun, here: dict[str, UUID]) -> bool:

@@ -14,6 +14,7 @@ from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import ProtocolError
 from transfer.objects import Points, Reader, SourceRun
 from transfer.points import Hashes, checksum, hashes, picked, stored
+from transfer.progress import Progress
 from transfer.report import Report
 from transfer.selectors import hashes_here, keys_here
 from transfer.services.runs import points_import
@@ -28,6 +29,7 @@ class PointImport:
     actor: Actor
     reader: Reader
     report: Report
+    progress: Progress
     _waiting: list[Points] = field(default_factory=list)
 
     def bring(
@@ -87,3 +89,4 @@ class PointImport:
         with transaction.atomic():
             points_import(actor=self.actor, run=target, metrics=metrics)
         self.report.made["metric points"] += len(metrics)
+        self.progress.step("points", len(metrics))

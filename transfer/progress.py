@@ -17,7 +17,8 @@ class Bar:
     """Runs as the bar's steps, points and bytes beside it."""
 
     def __init__(self) -> None:
-        self._bar = tqdm(unit=" runs", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+        self.is_shown = sys.stderr.isatty()
+        self._bar = tqdm(unit=" runs", disable=not self.is_shown, dynamic_ncols=True)
         self._amounts: dict[str, int] = {}
 
     def step(self, what: str, amount: int = 1) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlflow.entities.model_registry import ModelVersionTag, RegisteredModelTag
 from mlflow.exceptions import MlflowException
 
 from experiments.artifacts.locations import owner_of, store_path
@@ -64,13 +65,12 @@ class RegistryExport:
     def _made(self, model: RegisteredModel, tags: dict[str, str]) -> bool:
         """Whether the model is there, made now or before this was cut off."""
         try:
-            self.target.client.create_registered_model(
-                model.name, tags=tags, description=model.description or None
-            )
+            named = [RegisteredModelTag(key, value) for key, value in tags.items()]
+            self.target.registry.create_registered_model(model.name, named, model.description or None)
         except MlflowException as error:
             if error.error_code != TAKEN:
                 raise
-            found = self.target.client._get_registry_client().store.get_registered_model(model.name)
+            found = self.target.registry.get_registered_model(model.name)
             return bool(found._tags.get(FROM) == tags[FROM])
         self.report.made["prompts" if model.is_prompt else "registered models"] += 1
         return True
@@ -113,7 +113,7 @@ class RegistryExport:
 
     def _version_make(self, name: str, version: ModelVersion, source: str, tags: dict[str, str]) -> Any:
         """The version with its number; None where the store is past it. Numbers that are missing here are used up."""
-        client = self.target.client
+        store = self.target.registry
         run = Origin.objects.filter(
             peer=self.peer, kind="run", here=version.run_id.hex if version.run_id else ""
         ).first()
@@ -124,12 +124,12 @@ class RegistryExport:
                 break
             if last >= version.version:
                 return None
-        made = client.create_model_version(
-            name, source, run_id=run.there if run else None, tags=tags, description=version.description or None,
-            run_link=version.run_link or None, await_creation_for=0,
+        made = store.create_model_version(
+            name, source, run.there if run else None, [ModelVersionTag(key, value) for key, value in tags.items()],
+            version.run_link or None, version.description or None,
         )  # fmt: skip
         if int(made.version) != version.version:
-            client.delete_model_version(name, made.version)
+            store.delete_model_version(name, str(made.version))
             return None
         self.report.made["versions"] += 1
         return made
@@ -142,21 +142,20 @@ class RegistryExport:
         if used + 1 >= version.version:
             self._used[name] = version.version
             return None
-        made = self.target.client.create_model_version(
-            name, PLACEHOLDER, tags=filler or None, await_creation_for=0
-        )
-        self.target.client.delete_model_version(name, made.version)
+        tags = [ModelVersionTag(key, value) for key, value in filler.items()]
+        made = self.target.registry.create_model_version(name, PLACEHOLDER, None, tags)
+        self.target.registry.delete_model_version(name, str(made.version))
         self._used[name] = int(made.version)
         return int(made.version)
 
     def _version_update(self, name: str, version: ModelVersion, origin: Origin, tags: dict[str, str]) -> None:
         number = str(version.version)
         for key, value in changed(origin.seen["tags"], tags).items():
-            self.target.client.set_model_version_tag(name, number, key, value)
+            self.target.registry.set_model_version_tag(name, number, ModelVersionTag(key, value))
         if origin.seen["description"] != version.description:
-            self.target.client.update_model_version(name, number, version.description)
+            self.target.registry.update_model_version(name, number, version.description)
         if origin.seen.get("stage", NO_STAGE) != version.current_stage:
-            store = self.target.client._get_registry_client().store
+            store = self.target.registry
             store.transition_model_version_stage(name, number, version.current_stage, False)
         seen = {"description": version.description, "tags": marks(tags), "stage": version.current_stage}
         if seen != {"stage": NO_STAGE, **origin.seen}:
@@ -182,13 +181,13 @@ class RegistryExport:
 
     def _texts(self, model: RegisteredModel, origin: Origin, tags: dict[str, str]) -> None:
         for key, value in changed(origin.seen["tags"], tags).items():
-            self.target.client.set_registered_model_tag(origin.there, key, value)
+            self.target.registry.set_registered_model_tag(origin.there, RegisteredModelTag(key, value))
         if origin.seen["description"] != model.description:
-            self.target.client.update_registered_model(origin.there, model.description)
+            self.target.registry.update_registered_model(origin.there, model.description)
         origin.seen = {**origin.seen, "description": model.description, "tags": marks(tags)}
 
     def _aliases(self, model: RegisteredModel, name: str) -> None:
-        store = self.target.client._get_registry_client().store
+        store = self.target.registry
         there = {
             alias: int(number) for alias, number in dict(store.get_registered_model(name).aliases).items()
         }

@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.plugins.hparams import api as hp
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.plugins.text.summary_v2 import text_pb
@@ -83,7 +82,7 @@ def test_event_files(workspace, ann, tmp_path):
     write(
         folder / "b",
         [
-            (0, 2000.5, hparams_pb({"lr": 0.01, "arch": "лес", hp.HParam("drop"): True})),
+            (0, 2000.5, hparams_pb({"lr": 0.01, "arch": "лес", "drop": True})),
             *(
                 (step, 2001.0 + step, scalar_pb("acc", value))
                 for step, value in enumerate((0.5, math.nan, math.inf))

@@ -6,6 +6,8 @@ import math
 import os
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from uuid import UUID
 
 import pytest
@@ -242,6 +244,47 @@ def test_a_source_that_is_not_there(uri, said, workspace, ann):
     with pytest.raises(CommandError, match=said) as refused:
         call_command("import_mlflow", uri, workspace="credit", user="ann")
     assert refused.value.returncode == 2
+    assert (Origin.objects.count(), AuditEvent.objects.count()) == (0, 0)
+
+
+@pytest.fixture
+def web_server():
+    """Makes a web server that gives one answer to everything."""
+    servers = []
+
+    def serve(status, body):
+        class Answer(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *said):
+                pass
+
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Answer))
+        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://ann:secret-word@127.0.0.1:{servers[-1].server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, b"<html>A shop</html>", "is no MLflow tracking server"),
+        (404, b"{}", "is no MLflow tracking server"),
+        (401, b"no", "refuses these credentials"),
+    ],
+)
+def test_a_server_of_another_kind(status, body, said, web_server, workspace, ann):
+    with pytest.raises(CommandError, match=said) as refused:
+        call_command("import_mlflow", web_server(status, body), workspace="credit", user="ann")
+    assert refused.value.returncode == 2
+    assert "secret-word" not in str(refused.value)
     assert (Origin.objects.count(), AuditEvent.objects.count()) == (0, 0)
 
 

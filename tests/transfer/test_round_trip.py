@@ -8,6 +8,8 @@ from django.core.management import call_command
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
+from jobs.models import JobRun
+from jobs.runner import run_job
 from tests.transfer.stock import SqliteStock
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -25,6 +27,8 @@ def fresh(tmp_path_factory):
 
 def test_round_trip(stock, fresh, workspace, ann, tmp_path):
     call_command("import_mlflow", stock.uri, workspace="credit", user="ann")
+    for job in JobRun.objects.filter(kind__in=["registry.digest_version", "experiments.digest_model"]):
+        run_job(job.pk)
     facts = take(fresh.uri, tmp_path)
     assert facts["wrong"] == []
     old, new = seen(stock.uri, tmp_path / "old"), seen(fresh.uri, tmp_path / "new")

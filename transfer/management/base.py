@@ -1,17 +1,19 @@
 """What the commands that bring something in share: who does it, where to, and how they tell of it."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.access import require
 from portal.accounts.actor import Actor
 from portal.accounts.management.base import user_named, workspace_named
 from portal.accounts.models import Workspace
 from portal.kernel.errors import DomainError
+from portal.operations import permit
 from transfer.importing import Import, Options
 from transfer.objects import Reader, SourceUnavailable
 from transfer.progress import Bar
@@ -42,10 +44,15 @@ class TransferCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = workspace_named(options["workspace"])
-        actor = Actor.of_user(user_named(options["user"]))
+        user = user_named(options["user"])
+        if not user.is_active:
+            raise CommandError(f"{user} is not active any more.", returncode=REFUSED)
+        actor = Actor.of_user(user)
         progress = Bar()
+        if progress.is_shown:  # lines about each page of runs would break it
+            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         try:
-            require(actor, self.action, workspace)
+            permit(actor=actor, action=self.action, target=workspace)
             report = self.transfer(actor, workspace, progress, options)
         except SourceUnavailable as no:
             raise CommandError(str(no), returncode=UNREADABLE) from no

@@ -15,5 +15,5 @@ def checked_note(*, actor: Actor, peer: Peer, origins: Sequence[Origin]) -> None
     """These were compared; they are not again until something new comes for them."""
     access.require(actor, IMPORT, peer)
     for origin in origins:
-        origin.seen["checked"] = True
+        origin.seen["checked"] = origin.seen["compared"] = True
     Origin.objects.bulk_update(origins, ["seen"])

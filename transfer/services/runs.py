@@ -167,7 +167,8 @@ def _update(experiment: Experiment, origin: Origin, run: SourceRun, here: Mappin
     facts = {"name": run.name, "status": run.status, "end_time": run.end_time}
     columns = {"name": "name", "status": "status", "end_time": "end"}
     fresh = {column: facts[column] for column, name in columns.items() if old.get(name) != new[name]}
-    Run.objects.filter(pk=run_id).update(**fresh, changes=F("changes") + 1)
+    if not Run.objects.filter(pk=run_id).update(**fresh, changes=F("changes") + 1):
+        return False  # it was purged here
     tags = changed(old.get("tags", {}), _tags(run, here))
     if tags:
         tags_write(HeldRun(run_id, experiment.pk), tags)
