@@ -124,9 +124,11 @@ class RegistryExport:
                 break
             if last >= version.version:
                 return None
+        tagged = [ModelVersionTag(key, value) for key, value in tags.items()]
+        model_id = source.removeprefix("models:/") if source.startswith("models:/m-") else None
         made = store.create_model_version(
-            name, source, run.there if run else None, [ModelVersionTag(key, value) for key, value in tags.items()],
-            version.run_link or None, version.description or None,
+            name, source, run.there if run else None, tagged, version.run_link or None, version.description or None,
+            model_id=model_id,
         )  # fmt: skip
         if int(made.version) != version.version:
             store.delete_model_version(name, str(made.version))
