@@ -9,11 +9,11 @@ import datetime as dt
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
@@ -25,6 +25,7 @@ ROWS_AT_MOST = 100_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Kind = Literal["text", "integer", "number", "flag", "time"]
 Records = list[dict[str, Any]]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,23 @@ class Column:
     def of(self, row: Any) -> Any:
         """The value in a row, as JSON and Parquet take it."""
         return _typed(self.kind, self.value(row) if self.value else _field(row, self.name))
+
+
+def download_asked(query: Mapping[str, Any]) -> str | None:
+    """The form in which a page is asked for as a file, from `download` in its address. Raises InvalidInput."""
+    form = query.get("download")
+    return form_checked(form) if form else None
+
+
+def all_pages(fetch: Callable[[str], tuple[Sequence[Row], str | None]]) -> Iterator[Row]:
+    """The rows of all pages of a list: `fetch` answers one page for its token, and the token of the next."""
+    token = ""
+    while True:
+        rows, following = fetch(token)
+        yield from rows
+        if not following:
+            return
+        token = following
 
 
 def form_checked(form: str) -> str:
@@ -127,6 +145,14 @@ def _json(chunks: Iterable[Records], head: Sequence[tuple[str, Kind]]) -> Iterat
     yield "]\n"
 
 
+def _ndjson(chunks: Iterable[Records], head: Sequence[tuple[str, Kind]]) -> Iterator[str]:
+    for chunk in chunks:
+        yield "".join(
+            json.dumps({name: _finite(record[name]) for name, _ in head}, ensure_ascii=False) + "\n"
+            for record in chunk
+        )
+
+
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
@@ -187,5 +213,6 @@ _Writer = Callable[[Iterable[Records], Sequence[tuple[str, Kind]]], Iterator[Any
 FORMS: dict[str, tuple[_Writer, str]] = {
     "csv": (_csv, "text/csv; charset=utf-8"),
     "json": (_json, "application/json"),
+    "ndjson": (_ndjson, "application/x-ndjson"),
     "parquet": (_parquet, "application/vnd.apache.parquet"),
 }

@@ -1,5 +1,6 @@
 """Approval requests: the list, and the page on which approvers decide."""
 
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from compliance.selectors import web_requests
 from compliance.selectors.web_checks import check_rows
 from compliance.selectors.web_deciding import seat_of
 from compliance.web.keys import page_before
+from compliance.web.tables import REQUESTS
 from portal import access
 from portal.accounts.models import User
 from portal.accounts.signin.proof import proof_way
 from portal.answers import PageRequest, whole_or_fragment
 from portal.audit.selectors import object_trail
+from portal.exports import all_pages, download_asked, table_answer
 from portal.operations import read_logged
 from portal.routing import page
 
@@ -31,12 +34,14 @@ def requests(request: PageRequest) -> HttpResponse:
     """The requests that the reader sees."""
     view, text = request.GET.get("view", "pending"), request.GET.get("q", "").strip()
     state, token = request.GET.get("state", ""), request.GET.get("page_token", "")
-    rows, next_token = web_requests.request_rows(
-        request.actor, view=view, state=state, text=text, before=page_before(token)
-    )
+    fetch = partial(web_requests.request_rows, request.actor, view=view, state=state, text=text)
+    if form := download_asked(request.GET):
+        found = all_pages(lambda at: fetch(before=page_before(at), limit=500))
+        return table_answer("approval-requests", form, REQUESTS, found)
+    rows, next_token = fetch(before=page_before(token))
     context = {
         "requests": rows, "next_token": next_token, "text": text, "view": view, "views": web_requests.VIEWS,
-        "is_first": not token,
+        "is_first": not token, "exports": True,
     }  # fmt: skip
     return whole_or_fragment(request, "compliance/requests.html", "compliance/_requests_list.html", context)
 

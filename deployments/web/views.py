@@ -19,10 +19,12 @@ from deployments.services.endpoints import (
 from deployments.web.forms import DeployForm, EndpointForm
 from deployments.web.plots import traffic_plots
 from deployments.web.snippets import example_text, snippets_of
+from deployments.web.tables import ENDPOINTS
 from deployments.web.trying import tried
 from portal import access
 from portal.accounts.selectors import workspace_get, workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
+from portal.exports import all_pages, download_asked, table_answer
 from portal.kernel.errors import DomainError, InvalidInput, NotFound, PolicyViolation
 from portal.routing import page
 from registry.models import ModelVersion
@@ -35,10 +37,14 @@ def endpoints(request: PageRequest) -> HttpResponse:
     asked = {
         name: request.GET.get(name, "").strip() for name in ("text", "workspace", "environment", "page_token")
     }
+    if form := download_asked(request.GET):
+        rest = {name: value for name, value in asked.items() if name != "page_token"}
+        rows_all = all_pages(lambda at: endpoint_rows(request.actor, **rest, page_token=at))
+        return table_answer("endpoints", form, ENDPOINTS, rows_all)
     rows, next_token = endpoint_rows(request.actor, **asked)
     context = {
         **asked, "deploy": request.GET.get("deploy", "")[:300], "rows": rows, "next_token": next_token,
-        "is_first": not asked["page_token"],
+        "is_first": not asked["page_token"], "exports": True,
         "environments": ENVIRONMENTS, "may_create": access.workspaces_allowing(request.actor, CREATE) != [],
     }  # fmt: skip
     return whole_or_fragment(request, "deployments/list.html", "deployments/_list.html", context)

@@ -13,10 +13,12 @@ from jobs.models import STATES, JobQueue, JobRun
 from jobs.registry import JOB_KINDS
 from jobs.services.runs import job_cancel, job_prioritise, job_retry
 from jobs.web.forms import PriorityForm, ReasonForm, cleaned
+from jobs.web.tables import JOBS
 from portal import access
 from portal.accounts.selectors import workspace_get, workspaces_visible
 from portal.answers import PageRequest, act, act_and_go, whole_or_fragment
 from portal.api.paging import page_of
+from portal.exports import CHUNK, download_asked, table_answer
 from portal.routing import page
 
 ON_A_PAGE = 50
@@ -29,12 +31,16 @@ def jobs(request: PageRequest) -> HttpResponse:
     """Jobs that the reader sees, newest first."""
     asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
     token = request.GET.get("page_token", "")
-    rows, next_token = page_of(_found(request, asked), limit=ON_A_PAGE, cursor=token or None)
+    found = _found(request, asked)
+    if form := download_asked(request.GET):
+        return table_answer("jobs", form, JOBS, found.iterator(chunk_size=CHUNK))
+    rows, next_token = page_of(found, limit=ON_A_PAGE, cursor=token or None)
     context = {
         "rows": rows, "next_token": next_token, "is_first": not token, "asked": asked,
         "is_filtered": any(asked.values()), "states": ("active", *STATES), "kinds": sorted(JOB_KINDS),
         "queues": JobQueue.objects.order_by("name").values_list("name", flat=True),
         "places": workspaces_visible(request.actor), "may_oversee": _may_oversee(request),
+        "exports": True,
     }  # fmt: skip
     return whole_or_fragment(request, "jobs/list.html", "jobs/_list.html", context)
 

@@ -4,6 +4,7 @@ A view declares per method its `actions`, the serializer of what comes in (`inpu
 GET) and of what goes out (`outputs`); the OpenAPI document is made from the same declarations.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import orjson
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 
 from portal.accounts.actor import Actor
 from portal.api import idempotency
+from portal.api.files import RENDERERS, Negotiation, file_answer, form_asked
 from portal.api.paging import page_of
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.versions import version_of
@@ -33,6 +35,7 @@ class ApiView(APIView):
     inputs: ClassVar[Serializers] = {}
     outputs: ClassVar[Serializers] = {}
     is_paged: ClassVar[bool] = False
+    content_negotiation_class = Negotiation
     # An answer that holds a secret is not kept to be repeated.
     is_replayable: ClassVar[bool] = True
 
@@ -73,11 +76,23 @@ class ApiView(APIView):
         headers = {"ETag": f'"{version_of(result)}"'} if isinstance(result, Model) else {}
         return Response(body, status=status, headers=headers)
 
-    def page(self, rows: QuerySet[Any], given: dict[str, Any]) -> Response:
-        """One page of a list."""
+    def page(
+        self, rows: QuerySet[Any], given: dict[str, Any], shown: Callable[[Any], Any] | None = None
+    ) -> Response:
+        """One page of a list, or all of it as a file. `shown` makes of a row what the serializer takes."""
+        context, output = {"actor": self.actor}, self.outputs["GET"]
+        form = form_asked(self.request, given)
+        if form is not None:
+            name = self.actions["GET"].split(".")[1].replace("_", "-") + "s"
+            return file_answer(name, form, rows, output, context, shown)  # type: ignore[return-value]
         found, next_cursor = page_of(rows, limit=given["limit"], cursor=given.get("cursor"))
-        items = self.outputs["GET"](found, many=True, context={"actor": self.actor}).data
+        items = output([shown(row) for row in found] if shown else found, many=True, context=context).data
         return Response({"items": items, "next_cursor": next_cursor})
+
+    def get_renderers(self) -> list[Any]:
+        """A list comes as a file, too."""
+        more = RENDERERS if self.is_paged and self.request.method == "GET" else []
+        return [*super().get_renderers(), *(renderer() for renderer in more)]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)

@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
+from portal.api.files import FileQuery
 from portal.kernel.errors import InvalidInput
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 
 
-class PageQuery(serializers.Serializer[Any]):
+class PageQuery(FileQuery):
     """The query of every list."""
 
     limit = serializers.IntegerField(min_value=1, max_value=LARGEST_LIMIT, default=DEFAULT_LIMIT)

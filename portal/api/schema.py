@@ -8,6 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from portal.api.files import RENDERERS
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
@@ -58,7 +60,8 @@ class ActionSchema(AutoSchema):
         if self.method == "GET" and getattr(self.view, "is_paged", False):
             name = f"{output.__name__.removesuffix('Output')}Page"
             fields = {"items": output(many=True), "next_cursor": serializers.CharField(allow_null=True)}
-            return {200: inline_serializer(name, fields=fields)}
+            files = {(200, each.media_type): OpenApiTypes.STR for each in RENDERERS}
+            return {(200, "application/json"): inline_serializer(name, fields=fields), **files}
         return {status: output}
 
     def _declared(self, name: str) -> Any:

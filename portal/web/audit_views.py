@@ -6,10 +6,12 @@ from django.views.decorators.http import require_GET
 
 from portal.answers import PageRequest
 from portal.audit.selectors import Entry, entry, event_list, object_trail
+from portal.exports import CHUNK, download_asked, table_answer
 from portal.kernel.errors import InvalidInput
 from portal.operations import read_logged
 from portal.routing import page
 from portal.web.objects import page_address
+from portal.web.tables import EVENTS
 
 LIST = "audit.event.list"
 PAGE_ENTRIES = 50
@@ -35,9 +37,13 @@ def audit(request: PageRequest) -> HttpResponse:
     read_logged(
         actor=request.actor, action=LIST, detail=f"page; outcome={outcome[:20]}, actor={actor_name[:60]}"
     )
+    if form := download_asked(request.GET):
+        return table_answer("audit-events", form, EVENTS, map(entry, events.iterator(chunk_size=CHUNK)))
     entries = [entry(event) for event in events[: PAGE_ENTRIES + 1]]
     return render(
-        request, "audit/log.html", _context(request, entries) | {"outcome": outcome, "outcomes": OUTCOMES}
+        request,
+        "audit/log.html",
+        _context(request, entries) | {"outcome": outcome, "outcomes": OUTCOMES, "exports": True},
     )
 
 

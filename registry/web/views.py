@@ -1,5 +1,6 @@
 """Pages of registered models: the list, one model, and the links of the client."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from compliance.web.input import moment_of
 from experiments.web.markdown import note_html
 from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, whole_or_fragment
+from portal.exports import all_pages, download_asked, table_answer
 from portal.routing import page
 from registry.models import RegisteredModel
 from registry.selectors import point_in_time, web_model
@@ -22,6 +24,7 @@ from registry.selectors.web_models import model_rows
 from registry.selectors.web_version import CHAMPION, version_known
 from registry.web.gate_panel import protected_names
 from registry.web.snippets import model_snippet, register_snippet
+from registry.web.tables import MODELS, VERSIONS
 from registry.web.timeline import timeline_of
 
 READ = "registry.model.read"
@@ -33,12 +36,14 @@ def models(request: PageRequest) -> HttpResponse:
     """All registered models that the reader sees; prompts behind a chip."""
     text, token = request.GET.get("q", "").strip(), request.GET.get("page_token", "")
     workspace, kind = request.GET.get("workspace", ""), request.GET.get("kind", "")
-    rows, next_token = model_rows(
-        request.actor, text=text, workspace=workspace, prompts=kind == "prompts", page_token=token
-    )
+    fetch = partial(model_rows, request.actor, text=text, workspace=workspace, prompts=kind == "prompts")
+    if form := download_asked(request.GET):
+        return table_answer("models", form, MODELS, all_pages(lambda at: fetch(page_token=at, limit=500)))
+    rows, next_token = fetch(page_token=token)
     context = {
         "rows": rows, "next_token": next_token, "text": text, "workspace": workspace, "kind": kind,
         "is_first": not token, "workspaces": workspaces_visible(request.actor), "snippet": register_snippet(),
+        "exports": True,
     }  # fmt: skip
     return whole_or_fragment(request, "registry/models.html", "registry/_models.html", context)
 
@@ -48,6 +53,8 @@ def models(request: PageRequest) -> HttpResponse:
 def model(request: PageRequest, workspace: str, name: str) -> HttpResponse:
     """One model: its versions, where its aliases pointed, what it is for."""
     found = web_model.model_named(request.actor, workspace, name)
+    if form := download_asked(request.GET):
+        return table_answer("versions", form, VERSIONS, web_model.version_rows(found))
     return render(request, "registry/model.html", _model_context(request, found))
 
 

@@ -21,6 +21,7 @@ from experiments.web.markdown import note_html
 from portal import access
 from portal.accounts.selectors import workspaces_visible
 from portal.answers import PageRequest, act_and_go, whole_or_fragment
+from portal.exports import all_pages, download_asked, table_answer
 from portal.kernel.errors import DomainError
 from portal.operations import permit
 from portal.routing import page
@@ -32,6 +33,7 @@ from training.services.data_checks import data_check_begin
 from training.web.data_snippets import upload_snippets, use_snippets
 from training.web.dataset_forms import CheckForm, UploadForm
 from training.web.plots import column_plot
+from training.web.tables import DATASETS
 
 ROWS = 20
 _NO_FIGURES = dict.fromkeys(("missing", "unique", "min", "mean", "max"))
@@ -42,10 +44,15 @@ _NO_FIGURES = dict.fromkeys(("missing", "unique", "min", "mean", "max"))
 def datasets(request: PageRequest) -> HttpResponse:
     """All datasets that the reader sees."""
     asked = {name: request.GET.get(name, "").strip() for name in ("text", "workspace", "page_token")}
+    if form := download_asked(request.GET):
+        rest = {name: asked[name] for name in ("text", "workspace")}
+        rows_all = all_pages(lambda at: dataset_rows(request.actor, **rest, page_token=at))
+        return table_answer("datasets", form, DATASETS, rows_all)
     seen = list(workspaces_visible(request.actor))
     rows, next_token = dataset_rows(request.actor, **asked)
     context = {
         **asked, "rows": rows, "next_token": next_token, "is_first": not asked["page_token"],
+        "exports": True,
         "workspaces": seen, "snippets": upload_snippets(seen[0] if seen else None),
         "may_register": access.workspaces_allowing(request.actor, REGISTER) != [],
     }  # fmt: skip

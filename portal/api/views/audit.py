@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from portal.accounts.selectors import workspace_get
 from portal.api.base import ApiView, Serializers
-from portal.api.paging import page_of, words_of
+from portal.api.paging import words_of
 from portal.api.serializers import EventOutput, EventQuery
 from portal.audit.selectors import entry, event_list
 from portal.operations import read_logged
@@ -23,10 +23,8 @@ class EventList(ApiView):
 
     def get(self, request: Request) -> Response:
         given = self.given
-        limit, cursor = given.pop("limit"), given.pop("cursor", None)
+        paging = {name: given.pop(name) for name in ("limit", "cursor", "format") if name in given}
         if "workspace" in given:
             given["workspace_id"] = workspace_get(self.actor, given.pop("workspace")).pk
         read_logged(actor=self.actor, action="audit.event.list", detail=words_of(given))
-        events, next_cursor = page_of(event_list(self.actor).filter(**given), limit=limit, cursor=cursor)
-        items = EventOutput([entry(event) for event in events], many=True).data
-        return Response({"items": items, "next_cursor": next_cursor})
+        return self.page(event_list(self.actor).filter(**given), paging, shown=entry)
