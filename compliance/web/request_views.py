@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -30,7 +30,7 @@ TRAIL_ENTRIES = 50
 
 @page(READ)
 @require_GET
-def requests(request: PageRequest) -> HttpResponse:
+def requests(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """The requests that the reader sees."""
     view, text = request.GET.get("view", "pending"), request.GET.get("q", "").strip()
     state, token = request.GET.get("state", ""), request.GET.get("page_token", "")

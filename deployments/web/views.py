@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -32,7 +32,7 @@ from registry.models import ModelVersion
 
 @page("deployments.endpoint.list")
 @require_GET
-def endpoints(request: PageRequest) -> HttpResponse:
+def endpoints(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """The endpoints that the reader sees, with what serves."""
     asked = {
         name: request.GET.get(name, "").strip() for name in ("text", "workspace", "environment", "page_token")

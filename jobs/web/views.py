@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,7 +27,7 @@ _FILTERS = ("state", "kind", "queue", "person", "workspace")
 
 @page("jobs.job.list")
 @require_GET
-def jobs(request: PageRequest) -> HttpResponse:
+def jobs(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """Jobs that the reader sees, newest first."""
     asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
     token = request.GET.get("page_token", "")

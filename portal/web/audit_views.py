@@ -1,6 +1,6 @@
 """The audit log: the newest events that the reader may see, and the history of one object."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -20,7 +20,7 @@ OUTCOMES = ("done", "denied", "refused")
 
 @page(LIST)
 @require_GET
-def audit(request: PageRequest) -> HttpResponse:
+def audit(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """The newest events, perhaps of one outcome or one actor."""
     before, outcome, actor_name = (
         _before(request),

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -32,7 +32,7 @@ READ = "registry.model.read"
 
 @page(READ)
 @require_GET
-def models(request: PageRequest) -> HttpResponse:
+def models(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """All registered models that the reader sees; prompts behind a chip."""
     text, token = request.GET.get("q", "").strip(), request.GET.get("page_token", "")
     workspace, kind = request.GET.get("workspace", ""), request.GET.get("kind", "")
@@ -50,7 +50,7 @@ def models(request: PageRequest) -> HttpResponse:
 
 @page(READ)
 @require_GET
-def model(request: PageRequest, workspace: str, name: str) -> HttpResponse:
+def model(request: PageRequest, workspace: str, name: str) -> HttpResponse | StreamingHttpResponse:
     """One model: its versions, where its aliases pointed, what it is for."""
     found = web_model.model_named(request.actor, workspace, name)
     if form := download_asked(request.GET):

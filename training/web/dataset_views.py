@@ -41,7 +41,7 @@ _NO_FIGURES = dict.fromkeys(("missing", "unique", "min", "mean", "max"))
 
 @page("experiments.dataset.list")
 @require_GET
-def datasets(request: PageRequest) -> HttpResponse:
+def datasets(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     """All datasets that the reader sees."""
     asked = {name: request.GET.get(name, "").strip() for name in ("text", "workspace", "page_token")}
     if form := download_asked(request.GET):

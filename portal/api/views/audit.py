@@ -1,6 +1,6 @@
 """The audit log, as far as the caller may read it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +23,9 @@ class EventList(ApiView):
 
     def get(self, request: Request) -> Response:
         given = self.given
-        paging = {name: given.pop(name) for name in ("limit", "cursor", "format") if name in given}
+        paging: dict[str, Any] = {
+            name: given.pop(name) for name in ("limit", "cursor", "format") if name in given
+        }
         if "workspace" in given:
             given["workspace_id"] = workspace_get(self.actor, given.pop("workspace")).pk
         read_logged(actor=self.actor, action="audit.event.list", detail=words_of(given))
