@@ -29,7 +29,7 @@ class ExperimentStorageOutput(serializers.Serializer[Any]):
     counted_at = serializers.DateTimeField()
 
 
-class RetentionInput(serializers.Serializer[Any]):
+class RetentionRuleInput(serializers.Serializer[Any]):
     experiment_id = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -43,11 +43,11 @@ class RetentionInput(serializers.Serializer[Any]):
     )
 
 
-class RetentionQuery(serializers.Serializer[Any]):
+class RetentionRuleQuery(serializers.Serializer[Any]):
     experiment_id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
-class RetentionOutput(serializers.Serializer[Any]):
+class RetentionRuleOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     experiment_id = serializers.IntegerField(allow_null=True)
     experiment = serializers.CharField(source="experiment.name", default=None, allow_null=True)

@@ -52,8 +52,8 @@ class RetentionList(ApiView):
         "DELETE": "experiments.retention.update",
     }
     operation_ids: ClassVar[dict[str, str]] = {"DELETE": "experiments.retention.clear"}
-    inputs: ClassVar[Serializers] = {"GET": PageQuery, "PUT": shapes.RetentionInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.RetentionOutput, "PUT": shapes.RetentionOutput}
+    inputs: ClassVar[Serializers] = {"GET": PageQuery, "PUT": shapes.RetentionRuleInput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.RetentionRuleOutput, "PUT": shapes.RetentionRuleOutput}
     is_paged = True
 
     def get(self, request: Request, workspace: str) -> Response:
@@ -66,7 +66,7 @@ class RetentionList(ApiView):
 
     def delete(self, request: Request, workspace: str) -> Response:
         place = workspace_get(self.actor, workspace)
-        wanted = shapes.RetentionQuery(data=request.query_params.dict())
+        wanted = shapes.RetentionRuleQuery(data=request.query_params.dict())
         wanted.is_valid(raise_exception=True)
         experiment = _experiment(self.actor, place, wanted.validated_data.get("experiment_id"))
         retention_clear(actor=self.actor, workspace=place, experiment=experiment)

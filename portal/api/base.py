@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from portal.accounts.actor import Actor
 from portal.api import idempotency
-from portal.api.files import RENDERERS, Negotiation, file_answer, form_asked
+from portal.api.files import RENDERERS, Negotiation, file_answer, form_asked, leaves_as_file
 from portal.api.paging import page_of
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.versions import version_of
@@ -35,7 +35,6 @@ class ApiView(APIView):
     inputs: ClassVar[Serializers] = {}
     outputs: ClassVar[Serializers] = {}
     is_paged: ClassVar[bool] = False
-    content_negotiation_class = Negotiation
     # An answer that holds a secret is not kept to be repeated.
     is_replayable: ClassVar[bool] = True
 
@@ -89,9 +88,12 @@ class ApiView(APIView):
         items = output([shown(row) for row in found] if shown else found, many=True, context=context).data
         return Response({"items": items, "next_cursor": next_cursor})
 
+    def get_content_negotiator(self) -> Any:
+        return Negotiation() if leaves_as_file(self) else super().get_content_negotiator()
+
     def get_renderers(self) -> list[Any]:
         """A list comes as a file, too."""
-        more = RENDERERS if self.is_paged and self.request.method == "GET" else []
+        more = RENDERERS if self.request.method == "GET" and leaves_as_file(self) else []
         return [*super().get_renderers(), *(renderer() for renderer in more)]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -47,6 +47,21 @@ RENDERERS: list[type[BaseRenderer]] = [
 ]
 
 
+class FileQuery(serializers.Serializer[Any]):
+    """What the query of every list has beside its page."""
+
+    format = serializers.ChoiceField(
+        choices=FILE_FORMS, required=False,
+        help_text=f"all rows as a file, up to {ROWS_AT_MOST:,}, in the place of a page; Accept says the same",
+    )  # fmt: skip
+
+
+def leaves_as_file(view: Any) -> bool:
+    """Whether the list of a view comes as a file: it does where its query has the pages of all lists."""
+    query = view.inputs.get("GET") if view.is_paged else None
+    return query is not None and issubclass(query, FileQuery)
+
+
 class Negotiation(DefaultContentNegotiation):
     """Accept decides; `format` does where it names one of the forms, and else is judged like any other input."""
 
@@ -110,13 +125,4 @@ def _kind(field: Any) -> Kind:
     return next((kind for type_, kind in _KINDS if isinstance(field, type_)), "text")
 
 
-class FileQuery(serializers.Serializer[Any]):
-    """What the query of every list has beside its page."""
-
-    format = serializers.ChoiceField(
-        choices=FILE_FORMS, required=False,
-        help_text=f"all rows as a file, up to {ROWS_AT_MOST:,}, in the place of a page; Accept says the same",
-    )  # fmt: skip
-
-
-__all__ = ["RENDERERS", "FileQuery", "Negotiation", "file_answer", "form_asked"]
+__all__ = ["RENDERERS", "FileQuery", "Negotiation", "file_answer", "form_asked", "leaves_as_file"]

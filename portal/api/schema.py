@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from portal.api.files import RENDERERS
+from portal.api.files import RENDERERS, leaves_as_file
 
 PROBLEM = {
     "type": "object",
@@ -60,7 +60,8 @@ class ActionSchema(AutoSchema):
         if self.method == "GET" and getattr(self.view, "is_paged", False):
             name = f"{output.__name__.removesuffix('Output')}Page"
             fields = {"items": output(many=True), "next_cursor": serializers.CharField(allow_null=True)}
-            files = {(200, each.media_type): OpenApiTypes.STR for each in RENDERERS}
+            kinds = RENDERERS if leaves_as_file(self.view) else []
+            files = {(200, each.media_type): OpenApiTypes.STR for each in kinds}
             return {(200, "application/json"): inline_serializer(name, fields=fields), **files}
         return {status: output}
 
