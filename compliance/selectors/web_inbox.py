@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from compliance.models import ApprovalRequest, Finding, PolicyVersion, Waiver
 from compliance.models.policies import PROPOSED
-from compliance.selectors.recertifications import excluded_of, upcoming
+from compliance.selectors.recertifications import SOON, excluded_of, upcoming
 from compliance.selectors.waiting import CONFIRM, DECIDE, DELEGATED, MEND, requests_waiting
 from portal import access
 from portal.accounts.actor import Actor
+from portal.kernel import sql
 from portal.kernel.clock import now
 
 AT_MOST = 200
@@ -19,6 +20,13 @@ _REQUESTS = {
     DECIDE: "Your decision", DELEGATED: "Your decision, for {name}", CONFIRM: "Your confirmation after break-glass",
     MEND: "Yours to mend and submit",
 }  # fmt: skip
+# Whether there is any of a kind, for whomever: mostly there is none, and every page asks for the inbox.
+_ANY = """
+SELECT EXISTS (SELECT FROM compliance_waiver WHERE state = 'requested'),
+    EXISTS (SELECT FROM compliance_policyversion WHERE state = %(proposed)s),
+    EXISTS (SELECT FROM compliance_finding WHERE owner_id = %(me)s AND is_open),
+    EXISTS (SELECT FROM compliance_recertification WHERE completed_at IS NULL AND due_at <= %(soon)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -42,15 +50,17 @@ def inbox(actor: Actor) -> list[Item]:
     """All that waits for the actor: requests, waivers, policies, findings and re-certifications."""
     if actor.user_id is None:
         return []
-    items = (
-        _requests(actor) + _waivers(actor) + _policies(actor) + _findings(actor) + _recertifications(actor)
-    )
+    asked = {"proposed": PROPOSED, "me": actor.user_id, "soon": now() + SOON}
+    parts = zip((_waivers, _policies, _findings, _recertifications), sql.row(_ANY, asked) or (), strict=True)
+    items = _requests(actor) + [item for part, is_any in parts if is_any for item in part(actor)]
     far = now() + dt.timedelta(days=36_500)
     return sorted(items, key=lambda item: (item.due_at or far, item.since))
 
 
 def _requests(actor: Actor) -> list[Item]:
     waiting = {each.request_id: each for each in requests_waiting(actor)[:AT_MOST]}
+    if not waiting:
+        return []
     found = ApprovalRequest.objects.filter(pk__in=waiting).select_related("workspace", "approval")
     items = []
     for request in found:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from experiments.models.experiment import ACTIVE, DELETED, Experiment
 from portal.accounts.models import User, Workspace
@@ -44,10 +44,24 @@ class Run(models.Model):
             models.Index(fields=["workspace"], condition=Q(status="RUNNING"), name="run_running"),
             # What the runs table counts and sorts by. The words of names have an index in migration 0009.
             models.Index(
-                fields=["experiment", "lifecycle_stage", "status", "user_name", "created_by", "id"],
-                name="run_by_state",
+                fields=["experiment", "lifecycle_stage", "status", "id"],
+                include=["user_name", "created_by"],
+                name="run_by_status",
             ),
             models.Index(fields=["experiment", "name", "id"], name="run_by_name"),
+            models.Index(fields=["experiment", "user_name", "id"], name="run_by_owner"),
+            models.Index(
+                fields=["experiment", "end_time", "id"],
+                condition=Q(end_time__isnull=False),
+                name="run_by_end",
+            ),
+            models.Index(
+                F("experiment"),
+                F("end_time") - F("start_time"),
+                F("id"),
+                condition=Q(end_time__isnull=False),
+                name="run_by_duration",
+            ),
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(status__in=RUN_STATUSES), name="run_status_known"),

@@ -51,7 +51,7 @@ class RunStatement(Statement):
         self.experiments = list(experiments)
         self.aliases: dict[tuple[str, str], str] = {}
         self.parts = self.experiments if len(self.experiments) > 1 else ()
-        self.where(self._scope("r"))
+        self.where(self.scope("r"))
         if workspaces is not None:
             self.where(f"r.workspace_id = ANY({self.bind(list(workspaces), 'bigint[]')})")
         stage = STAGES[view_type]
@@ -92,10 +92,10 @@ class RunStatement(Statement):
         return alias
 
     def _on(self, alias: str, key: str) -> str:
-        scope = self._scope(alias)
+        scope = self.scope(alias)
         return f"{alias}.run_id = r.id AND {alias}.key = {self.bind(key, 'text')} AND {scope}"
 
-    def _scope(self, alias: str) -> str:
+    def scope(self, alias: str) -> str:
         """One experiment at a time, so that an index gives the rows in order."""
         one = "part.id" if self.parts else self.bind(self.experiments[0], "bigint")
         return f"{alias}.experiment_id = {one}"
@@ -111,7 +111,7 @@ class RunStatement(Statement):
                 self._counted(entity, others)
 
     def _counted(self, entity: str, groups: Sequence[tuple[str, list[Comparison]]]) -> None:
-        scope = self._scope("x")
+        scope = self.scope("x")
         matches = " OR ".join(
             f"(x.key = {self.bind(key, 'text')} AND {self._on_row('x', group)})" for key, group in groups
         )

@@ -22,6 +22,7 @@ class Statement:
         self.params: dict[str, Any] = {}
         self.joins: list[str] = []
         self.conditions: list[str] = []
+        self.late: list[str] = []  # conditions on `{id}`, asked of rows that are already in their order
         self.parts: Sequence[int] = ()  # where set, the search runs once for each of these as `part.id`
 
     def bind(self, value: Any, cast: str = "") -> str:
@@ -58,13 +59,20 @@ class Statement:
         return self.operation(column, comparison.op, float(value), "float8")
 
     def text(self, columns: Sequence[str], table: str, order: Sequence[str], limit: int) -> str:
-        """The whole statement. In parts, each is read in the order of its index, and the parts are merged."""
+        """The whole statement; its first column is the id. In parts, each is read in the order of its index, and the
+        parts are merged."""
         named = ", ".join(f"{column} AS c{number}" for number, column in enumerate(columns))
         where = " AND ".join(self.conditions) or "TRUE"
         ordered = ", ".join(f"c{number} {way}" for number, way in enumerate(order, start=1))
-        tail = f"{f'ORDER BY {ordered} ' if order else ''}LIMIT {limit:d}"
-        one = " ".join(["SELECT", named, "FROM", table, *self.joins, "WHERE", where, tail])
+        in_order = f"ORDER BY {ordered} " if order else ""
+        one = " ".join(["SELECT", named, "FROM", table, *self.joins, "WHERE", where, in_order])
+        if self.late:
+            # In a subquery, as the planner takes a look into a hash for as dear as making the hash; and without an
+            # order of its own, as it would then plan for all rows of the subquery.
+            late = " AND ".join(condition.format(id="walked.c0") for condition in self.late)
+            one = f"SELECT walked.* FROM ({one}) walked WHERE {late} "  # noqa: S608
+        one = f"{one}LIMIT {limit:d}"
         if not self.parts:
             return one
         parts = f"unnest({self.bind(list(self.parts), 'bigint[]')}) AS part(id)"
-        return f"SELECT found.* FROM {parts} CROSS JOIN LATERAL ({one}) found {tail}"  # noqa: S608
+        return f"SELECT found.* FROM {parts} CROSS JOIN LATERAL ({one}) found {in_order}LIMIT {limit:d}"  # noqa: S608

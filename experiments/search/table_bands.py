@@ -106,7 +106,14 @@ def _long_texts(query: TableQuery) -> tuple[RunStatement, list[SortKey]]:
 def _without(query: TableQuery) -> tuple[RunStatement, list[SortKey]]:
     statement = filtered(query)
     key, table = statement.bind(query.order.key, "text"), TABLES[query.order.entity]
-    statement.where(f"NOT EXISTS (SELECT FROM {table} x WHERE x.run_id = r.id AND x.key = {key})")
+    if statement.parts:
+        statement.where(f"NOT EXISTS (SELECT FROM {table} x WHERE x.run_id = r.id AND x.key = {key})")
+    else:
+        # A hash of the runs that have the key, from its index alone; where none has it, there is nothing to do.
+        having = f"SELECT x.run_id FROM {table} x WHERE {statement.scope('x')} AND x.key = {key}"  # noqa: S608
+        by_length = [f"{having} AND length(x.value) {op} {INDEXED_CHARACTERS}" for op in ("<=", ">")]
+        parts = [having] if query.order.entity == METRIC else by_length
+        statement.where(f"r.id NOT IN ({' UNION ALL '.join(parts)})")
     return statement, _ties(query)
 
 

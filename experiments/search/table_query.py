@@ -6,16 +6,27 @@ nested runs. The order is by one column; runs that are equal in it follow one an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from experiments.search.run_sql import RunStatement
 from experiments.search.terms import Comparison, Ordering
 
 PARENT_TAG = "mlflow.parentRunId"
+# The runs that begin a word of their name, notes or tags with what is asked.
+HAVING_WORD = """
+SELECT w.id FROM experiments_run w WHERE experiments_words(w.name) @@ to_tsquery('simple', {word})
+UNION ALL
+SELECT w.run_id FROM experiments_runtag w WHERE experiments_words(w.value) @@ to_tsquery('simple', {word})
+    AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content')
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """What the table asks for, parsed and cut to what the reader may see."""
+    """What the table asks for, parsed and cut to what the reader may see.
+
+    `candidates` are the runs that have the rare ones of the words, once somebody has looked (`selectors.table_search`).
+    """
 
     experiments: Sequence[int]
     workspaces: Sequence[int] | None
@@ -28,22 +39,36 @@ class TableQuery:
     made_by: int | None = None
     starred_by: int | None = None
     is_tree: bool = False
+    candidates: Sequence[UUID] | None = None
 
     @property
     def is_filtered(self) -> bool:
         """Whether less than all runs of the experiments may be found."""
-        return bool(
-            self.comparisons or self.words or self.owners or self.model_types
-            or self.made_by or self.starred_by or self.is_tree
-        )  # fmt: skip
+        return bool(self.words) or self.is_narrow
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether something else than frequent words filters."""
+        return self.candidates is not None or bool(
+            self.comparisons
+            or self.owners
+            or self.model_types
+            or self.made_by
+            or self.starred_by
+            or self.is_tree
+        )
 
 
 def filtered(query: TableQuery) -> RunStatement:
     """The statement of a search, without an order."""
     statement = RunStatement(query.experiments, query.workspaces, query.view_type)
     statement.filter(query.comparisons)
+    if query.candidates is not None:
+        statement.where(f"r.id = ANY({statement.bind(list(query.candidates), 'uuid[]')})")
     for word in query.words:
-        _word(statement, word)
+        having = HAVING_WORD.format(word=statement.bind(f"{word}:*", "text"))
+        # IS TRUE keeps it a look into a hash of all such runs, which a walk along an index takes at each run.
+        statement.late.append(f"({{id}} IN ({having})) IS TRUE")
     if query.owners:
         _owners(statement, query.owners)
     if query.model_types:
@@ -65,16 +90,6 @@ def filtered(query: TableQuery) -> RunStatement:
             f"NOT EXISTS (SELECT FROM experiments_runtag x WHERE x.run_id = r.id AND x.key = '{PARENT_TAG}' OFFSET 0)"
         )
     return statement
-
-
-def _word(statement: RunStatement, word: str) -> None:
-    """A word that a name, note or tag begins one of its words with."""
-    asked = f"to_tsquery('simple', {statement.bind(f'{word}:*', 'text')})"
-    statement.where(
-        f"r.id IN (SELECT w.id FROM experiments_run w WHERE experiments_words(w.name) @@ {asked}"  # noqa: S608
-        f" UNION ALL SELECT w.run_id FROM experiments_runtag w WHERE experiments_words(w.value) @@ {asked}"
-        " AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content'))"
-    )
 
 
 def _owners(statement: RunStatement, owners: Sequence[str]) -> None:

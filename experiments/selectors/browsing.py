@@ -1,5 +1,6 @@
 """What people keep while they look at runs: their layouts, and the views saved in their workspaces."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -37,9 +38,9 @@ def view_get(actor: Actor, view_id: UUID) -> SavedView:
     return found
 
 
-def view_by_default(actor: Actor, experiment: Experiment | None) -> SavedView | None:
-    """The view that a table opens with; of whole workspaces only where there is just one."""
-    found = list(views_of(actor, experiment).filter(is_default=True)[:2])
+def view_by_default(views: Iterable[SavedView]) -> SavedView | None:
+    """The view that a table opens with, of those saved for it; of whole workspaces only where there is just one."""
+    found = [view for view in views if view.is_default]
     return found[0] if len(found) == 1 else None
 
 

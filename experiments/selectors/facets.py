@@ -11,22 +11,22 @@ from typing import Any, TypeAlias
 from experiments.search.statement import Statement
 from experiments.search.table_query import TableQuery, filtered
 from experiments.search.terms import PARAM, TAG
-from experiments.selectors.table_keys import table_keys, table_values
-from experiments.selectors.table_search import few_ids
+from experiments.selectors.table_keys import table_keys_of_few
+from experiments.selectors.table_search import few_ids, narrowed
 from experiments.selectors.table_state import TableState, field_parts, table_query
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 
 FIXED = ("attributes.status", "attributes.owner", "model.type")
 OPEN_FIELDS, FIELDS_AT_MOST, VALUES_AT_MOST, FEW_VALUES = 3, 40, 12, 10
-_TABLES = {PARAM: "experiments_param", TAG: "experiments_runtag"}
-# How many runs are in which state: what facets of attributes are summed from.
-_FOUND = """
-WITH found AS ({found}), state AS MATERIALIZED (
+AT_ONCE = 5_000  # runs of which all facets are counted in one answer
+TABLES = {PARAM: "experiments_param", TAG: "experiments_runtag"}
+# How many runs are in which state: what facets of attributes, and the number of runs, are summed from.
+_STATE = """, state AS MATERIALIZED (
     SELECT status, created_by_id, user_name, count(*) AS runs FROM found GROUP BY 1, 2, 3
 )
-SELECT -1, '', coalesce(sum(runs), 0)::bigint FROM state
 """
+_TOTAL = "SELECT -1, '', coalesce(sum(runs), 0)::bigint FROM state"
 _STATES = "SELECT {part}, status, sum(runs)::bigint FROM state GROUP BY 2"
 _OWNERS = """
 SELECT {part}, coalesce(u.username, state.user_name), sum(state.runs)::bigint
@@ -56,16 +56,17 @@ SELECT {part}, a.value, a.runs - coalesce(b.runs, 0) FROM (
     WHERE r.experiment_id = ANY({experiments}) AND r.lifecycle_stage = {other} GROUP BY 1
 ) b ON b.value = a.value WHERE a.runs > coalesce(b.runs, 0)
 """
-_OTHER_STAGE = {"ACTIVE_ONLY": "deleted", "DELETED_ONLY": "active"}
+OTHER_STAGE = {"ACTIVE_ONLY": "deleted", "DELETED_ONLY": "active"}
 Counts: TypeAlias = list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A field and the values that the runs have in it, the most frequent first; not counted while it is closed."""
+    """A field and the values that the runs have in it, the most frequent first; None where they are not counted yet."""
 
     field: str
     counts: Counts | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,23 +78,31 @@ class Facets:
 
 
 def facets(actor: Actor, state: TableState) -> Facets:
-    """The facets of a state: the first ones counted, and those with picks. Raises ProtocolError on a bad filter."""
+    """The facets of a state. Where many runs are found, only those of attributes that nobody picked are counted, and
+    the open ones of params and tags, and those with picks, are left to be asked for one by one.
+
+    Raises ProtocolError on a bad filter.
+    """
     fields = facet_fields(state.experiments)
     picked = {name for name, _ in state.facets}
     opened = [*FIXED, *fields[:OPEN_FIELDS]]
-    others = [name for name in dict.fromkeys([*fields[OPEN_FIELDS:], *sorted(picked)]) if name not in opened]
-    together = [name for name in opened if name not in picked]
-    count, counted = _counts(actor, state, together)
-    counted |= {name: facet_counts(actor, state, name) for name in picked}
+    names = [*opened, *(name for name in [*fields[OPEN_FIELDS:], *sorted(picked)] if name not in opened)]
+    count, counted = _counts(actor, state, [name for name in FIXED if name not in picked])
+    if count <= AT_ONCE:
+        counted |= _counts(actor, state, [name for name in fields[:OPEN_FIELDS] if name not in picked])[1]
+        counted |= {name: facet_counts(actor, state, name) for name in picked}
     shown = {name: pairs[: VALUES_AT_MOST + len(picked)] for name, pairs in counted.items()}
-    return Facets(count, [Facet(name, shown.get(name)) for name in [*opened, *others]])
+    is_open = {*opened, *picked}
+    return Facets(count, [Facet(name, shown.get(name), name in is_open) for name in dict.fromkeys(names)])
 
 
 def facet_fields(experiments: Sequence[int]) -> list[str]:
     """Params and tags that have few values, but more than one."""
-    found = [f"params.{key}" for key in table_keys(experiments, PARAM, limit=FIELDS_AT_MOST)]
-    found += [f"tags.{key}" for key in table_keys(experiments, TAG) if not key.startswith("mlflow.")]
-    return [name for name in found[:FIELDS_AT_MOST] if 1 < len(table_values(experiments, name)) <= FEW_VALUES]
+    return [
+        f"{prefix}.{key}"
+        for prefix, entity in (("params", PARAM), ("tags", TAG))
+        for key in table_keys_of_few(experiments, entity, FEW_VALUES)
+    ][:FIELDS_AT_MOST]
 
 
 def facet_counts(actor: Actor, state: TableState, name: str) -> Counts:
@@ -103,25 +112,29 @@ def facet_counts(actor: Actor, state: TableState, name: str) -> Counts:
 
 
 def _counts(actor: Actor, state: TableState, names: Sequence[str]) -> tuple[int, dict[str, Counts]]:
-    """All in one statement, which finds the runs once."""
+    """How many runs are found, where a facet of attributes is asked for, and facets; all in one statement, which finds
+    the runs once."""
     query = table_query(actor, state)
-    if not query.experiments:
+    if not query.experiments or not names:
         return 0, {}
     statement, found = found_of(query)
     experiments = statement.bind(list(query.experiments), "bigint[]")
-    parts = [_FOUND.format(found=found)]
+    parts = []
     for number, name in enumerate(names):
         text, key = _text_of(query, name)
         values = {
             "part": number, "experiments": experiments, "key": statement.bind(key, "text"),
-            "other": statement.bind(_OTHER_STAGE.get(query.view_type, ""), "text"),
-            "table": _TABLES.get((field_parts(name) or ("", ""))[0], ""),
+            "other": statement.bind(OTHER_STAGE.get(query.view_type, ""), "text"),
+            "table": TABLES.get((field_parts(name) or ("", ""))[0], ""),
         }  # fmt: skip
         parts += [text.format(**values)] if text else []
-    text = " UNION ALL ".join(parts)
+    is_summed = any("FROM state" in part for part in parts)
+    if is_summed:
+        parts.insert(0, _TOTAL)
+    text = f"WITH found AS ({found}){_STATE if is_summed else ''} {' UNION ALL '.join(parts)}"
     counted: dict[str, Counts] = {name: [] for name in names}
     total = 0
-    for part, value, count in _rows(text, statement):
+    for part, value, count in _rows(text, statement) if parts else ():
         if part < 0:
             total = count
         else:
@@ -133,8 +146,8 @@ def _counts(actor: Actor, state: TableState, names: Sequence[str]) -> tuple[int,
 
 def _text_of(query: TableQuery, name: str) -> tuple[str, str]:
     entity, key = field_parts(name) or ("", "")
-    is_whole = not query.is_filtered and query.view_type in _OTHER_STAGE
-    if entity in _TABLES:
+    is_whole = not query.is_filtered and query.view_type in OTHER_STAGE
+    if entity in TABLES:
         return _ALL_BUT if is_whole else _COUNTED, key
     if entity == "model" and is_whole:
         return _ALL_MODELS, key
@@ -145,7 +158,8 @@ def _text_of(query: TableQuery, name: str) -> tuple[str, str]:
 def found_of(query: TableQuery) -> tuple[Statement, str]:
     """The runs that a search finds, with what facets of attributes count."""
     columns = "r.id, r.status, r.created_by_id, r.user_name"
-    few = few_ids(query) if query.is_filtered else None
+    query = narrowed(query)
+    few = few_ids(query) if query.is_narrow else None
     if few is not None:
         few_of = Statement()
         ids = few_of.bind(few, "uuid[]")
@@ -156,8 +170,9 @@ def found_of(query: TableQuery) -> tuple[Statement, str]:
         start = (
             f"unnest({asked.bind(list(asked.parts), 'bigint[]')}) AS part(id) JOIN experiments_run r ON TRUE"
         )
+    conditions = [*asked.conditions, *(condition.format(id="r.id") for condition in asked.late)]
     return asked, " ".join(
-        ["SELECT", columns, "FROM", start, *asked.joins, "WHERE", " AND ".join(asked.conditions)]
+        ["SELECT", columns, "FROM", start, *asked.joins, "WHERE", " AND ".join(conditions)]
     )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.models import Run
-from experiments.search.table_query import PARENT_TAG
-from experiments.search.terms import METRIC, PARAM, TAG
-from experiments.selectors.facets import found_of
+from experiments.search.statement import Statement
+from experiments.search.table_query import PARENT_TAG, TableQuery
+from experiments.search.terms import METRIC, TAG
+from experiments.selectors.facets import OTHER_STAGE, TABLES, found_of
 from experiments.selectors.runs import runs_visible
 from experiments.selectors.table_state import TableState, field_parts, table_query
 from portal.accounts.actor import Actor
@@ -44,26 +45,49 @@ _DATASET = """
 LEFT JOIN LATERAL (SELECT min(d.name) AS value FROM experiments_runinput i
                    JOIN experiments_dataset d ON d.id = i.dataset_id WHERE i.run_id = found.id) g ON TRUE
 """
-_GROUPS = """
-WITH found AS MATERIALIZED ({found}), member AS MATERIALIZED (SELECT found.id, {value} AS value FROM found {joins}),
-counted AS (SELECT value, count(*) AS runs FROM member GROUP BY value),
-figures AS (
-    SELECT member.value, m.key, avg(m.value) AS mean, stddev_samp(m.value) AS std, min(m.value) AS low,
-        max(m.value) AS high
-    FROM member JOIN (
-        -- NaN is stored as 0: for all other values the index alone answers.
-        SELECT run_id, key, value FROM experiments_latestmetric
-        WHERE experiment_id = ANY({experiments}) AND key = ANY({metrics}) AND value <> 0
-        UNION ALL SELECT run_id, key, value FROM experiments_latestmetric
-        WHERE experiment_id = ANY({experiments}) AND key = ANY({metrics}) AND value = 0 AND NOT is_nan
-    ) m ON m.run_id = member.id GROUP BY 1, 2
+# Groups by their runs, or by the best value of one metric.
+_COUNTED = """
+WITH member AS ({member}) SELECT c.value, c.runs FROM (SELECT value, count(*) AS runs FROM member GROUP BY 1) c
+ORDER BY runs DESC, value LIMIT {limit}
+"""
+# The same of all runs, by the index of the values; the runs of the other stage are few.
+_COUNTED_OF_ALL = """
+WITH counted AS (
+    SELECT t.value, count(*) AS runs FROM {table} t
+    WHERE t.experiment_id = ANY({experiments}) AND t.key = {key} AND length(t.value) <= 200
+      AND t.run_id NOT IN (SELECT id FROM experiments_run WHERE experiment_id = ANY({experiments})
+                           AND lifecycle_stage = {other}) GROUP BY 1
+), others AS (
+    SELECT NULL AS value, count(*) - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs FROM experiments_run
+    WHERE experiment_id = ANY({experiments}) AND lifecycle_stage <> {other}
 )
-SELECT c.value, c.runs, f.key, f.mean, f.std, f.low, f.high FROM (
-    SELECT c.value, c.runs, o.{best} AS best FROM counted c
-    LEFT JOIN figures o ON o.value IS NOT DISTINCT FROM c.value AND o.key = {order}
-    ORDER BY best {way} NULLS LAST, runs DESC, value LIMIT {limit}
-) c LEFT JOIN figures f ON f.value IS NOT DISTINCT FROM c.value
-ORDER BY c.best {way} NULLS LAST, c.runs DESC, c.value
+SELECT value, runs FROM (SELECT * FROM counted UNION ALL SELECT * FROM others WHERE runs > 0) c
+ORDER BY runs DESC, value LIMIT {limit}
+"""
+_BEST = """
+WITH member AS MATERIALIZED ({member}) SELECT member.value, count(*) AS runs, {best}(m.value) AS best
+FROM member LEFT JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1
+ORDER BY best {way} NULLS LAST, runs DESC, value LIMIT {limit}
+"""
+# Numbers in the place of names: to group by these costs half as much.
+_FIGURES = """
+WITH shown AS (SELECT * FROM unnest({values}::text[]) WITH ORDINALITY s(value, number)),
+member AS MATERIALIZED (
+    SELECT m.id, CASE WHEN m.value IS NULL THEN 0 ELSE shown.number END::int AS number
+    FROM ({member}) m LEFT JOIN shown ON shown.value = m.value WHERE m.value IS NULL OR shown.number IS NOT NULL
+)
+SELECT member.number, m.key, avg(m.value), stddev_samp(m.value), min(m.value), max(m.value)
+FROM member JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1, 2
+"""
+# NaN is stored as 0: for all other values the index alone answers.
+_METRICS = """
+SELECT m.run_id, k.key, m.value FROM unnest({keys}::text[]) WITH ORDINALITY k(name, key)
+CROSS JOIN LATERAL (
+    SELECT run_id, value FROM experiments_latestmetric
+    WHERE experiment_id = ANY({experiments}) AND key = k.name AND value <> 0
+    UNION ALL SELECT run_id, value FROM experiments_latestmetric
+    WHERE experiment_id = ANY({experiments}) AND key = k.name AND value = 0 AND NOT is_nan
+) m
 """
 
 
@@ -86,29 +110,85 @@ class Group:
     figures: dict[str, Figures] = field(default_factory=dict)
 
 
-def groups(actor: Actor, state: TableState, metrics: Sequence[str]) -> list[Group]:
-    """The largest groups, or those with the best value of the metric that the table is ordered by.
+def groups(actor: Actor, state: TableState) -> list[Group]:
+    """The largest groups, or those with the best value of the metric that the table is ordered by, without figures.
 
     Raises ProtocolError on a bad filter.
     """
     query = table_query(actor, state)
     if not query.experiments or not state.group_by:
         return []
-    statement, found = found_of(query)
-    value, joins = _source(state.group_by)
-    key = statement.bind((field_parts(state.group_by) or ("", PARENT_TAG))[1], "text")
-    ordered = query.order.key if query.order.entity == METRIC else ""
-    asked = list(dict.fromkeys([*metrics[:METRICS_AT_MOST], *([ordered] if ordered else [])]))
-    is_low = is_lower_better(ordered) if not ordered else query.order.ascending
-    experiments = statement.bind(list(query.experiments), "bigint[]")
-    text = _GROUPS.format(
-        found=found, value=value, joins=joins.format(key=key, experiments=experiments),
-        metrics=statement.bind(asked, "text[]"), experiments=experiments, order=statement.bind(ordered, "text"),
-        best="low" if is_low else "high", way="ASC" if is_low else "DESC", limit=GROUPS_AT_MOST,
+    table = _table_of(state.group_by)
+    if table and query.order.entity != METRIC and not query.is_filtered and query.view_type in OTHER_STAGE:
+        statement = Statement()
+        text = _COUNTED_OF_ALL.format(
+            table=table, experiments=statement.bind(list(query.experiments), "bigint[]"), limit=GROUPS_AT_MOST,
+            key=statement.bind(_key_of(state.group_by), "text"),
+            other=statement.bind(OTHER_STAGE[query.view_type], "text"),
+        )  # fmt: skip
+        return _named(actor, state.group_by, _groups(_rows(statement, text)))
+    statement, member = _members(query, state.group_by)
+    if query.order.entity == METRIC:
+        is_low = query.order.ascending
+        text = _BEST.format(
+            member=member, metrics=_metrics(statement, query, [query.order.key]), limit=GROUPS_AT_MOST,
+            best="min" if is_low else "max", way="ASC" if is_low else "DESC",
+        )  # fmt: skip
+    else:
+        text = _COUNTED.format(member=member, limit=GROUPS_AT_MOST)
+    return _named(actor, state.group_by, _groups(_rows(statement, text)))
+
+
+def figures_add(actor: Actor, state: TableState, found: Sequence[Group], metrics: Sequence[str]) -> None:
+    """Complete groups with the figures of metrics over all their runs."""
+    asked = list(dict.fromkeys(metrics))[:METRICS_AT_MOST]
+    query = table_query(actor, state)
+    if not asked or not found or not query.experiments:
+        return
+    statement, member = _members(query, state.group_by)
+    named = [group for group in found if group.value is not None]
+    text = _FIGURES.format(
+        member=member, metrics=_metrics(statement, query, asked),
+        values=statement.bind([group.value for group in named], "text[]"),
     )  # fmt: skip
+    numbered: dict[int, Group] = dict(enumerate(named, start=1))
+    numbered.update((0, group) for group in found if group.value is None)
+    for number, place, mean, std, low, high in _rows(statement, text):
+        key = asked[place - 1]
+        if number in numbered:
+            numbered[number].figures[key] = Figures(mean, std, low if is_lower_better(key) else high)
+
+
+def _members(query: TableQuery, group_by: str) -> tuple[Statement, str]:
+    """The runs that are found, each with the value of its group."""
+    statement, found = found_of(query)
+    value, joins = _source(group_by)
+    key = statement.bind(_key_of(group_by), "text")
+    joins = joins.format(key=key, experiments=statement.bind(list(query.experiments), "bigint[]"))
+    return statement, f"SELECT found.id, {value} AS value FROM ({found}) found {joins}"  # noqa: S608
+
+
+def _metrics(statement: Statement, query: TableQuery, keys: Sequence[str]) -> str:
+    experiments = statement.bind(list(query.experiments), "bigint[]")
+    return _METRICS.format(keys=statement.bind(list(keys), "text[]"), experiments=experiments)
+
+
+def _rows(statement: Statement, text: str) -> list[Any]:
     with sql.cursor() as cursor:
-        rows = cursor.execute(text, statement.params, prepare=False).fetchall()
-    return _named(actor, state.group_by, _collected(rows))
+        return cursor.execute(text, statement.params, prepare=False).fetchall()
+
+
+def _groups(rows: Sequence[Any]) -> list[Group]:
+    return [Group(row[0], row[0] or "", int(row[1])) for row in rows]
+
+
+def _table_of(group_by: str) -> str:
+    """The table of a param or a tag; empty for other groups."""
+    return TABLES.get((field_parts(group_by) or ("" if group_by != "parent" else TAG, ""))[0], "")
+
+
+def _key_of(group_by: str) -> str:
+    return (field_parts(group_by) or ("", PARENT_TAG))[1]
 
 
 def is_lower_better(key: str) -> bool:
@@ -120,22 +200,11 @@ def is_lower_better(key: str) -> bool:
 def _source(group_by: str) -> tuple[str, str]:
     """The value of a run's group, and what to join for it."""
     entity, key = field_parts(group_by) or ("", group_by)
-    if entity == PARAM:
-        return "g.value", _KEYED.replace("{table}", "experiments_param")
-    if entity == TAG or key == "parent":
-        return "g.value", _KEYED.replace("{table}", "experiments_runtag")
+    if table := _table_of(group_by):
+        return "g.value", _KEYED.replace("{table}", table)
     if entity == "dataset":
         return "g.value", _DATASET
     return _SOURCES[key]
-
-
-def _collected(rows: list[Any]) -> list[Group]:
-    found: dict[str | None, Group] = {}
-    for value, runs, key, mean, std, low, high in rows:
-        group = found.setdefault(value, Group(value, value or "", runs))
-        if key is not None:
-            group.figures[key] = Figures(mean, std, low if is_lower_better(key) else high)
-    return list(found.values())
 
 
 def _named(actor: Actor, group_by: str, found: list[Group]) -> list[Group]:

@@ -38,6 +38,11 @@ SELECT DISTINCT value FROM unnest(%(experiments)s::bigint[]) e(id) CROSS JOIN LA
     SELECT value FROM found WHERE value IS NOT NULL AND value < %(last)s LIMIT %(limit)s
 ) texts ORDER BY value LIMIT %(limit)s
 """
+# The keys that have few values, but more than one.
+_FEW = """
+SELECT k.key FROM ({keys}) k CROSS JOIN LATERAL (SELECT count(*) AS found FROM ({values}) v) c
+WHERE NOT starts_with(k.key, 'mlflow.') AND c.found BETWEEN 2 AND %(few)s ORDER BY k.key
+"""
 _USERS = """
 SELECT DISTINCT user_name FROM experiments_run
 WHERE experiment_id = ANY(%(experiments)s) AND starts_with(user_name, %(first)s) ORDER BY 1 LIMIT %(limit)s
@@ -56,8 +61,29 @@ def table_keys(
     experiments: Sequence[int], entity: str, start: str = "", limit: int = KEYS_AT_MOST
 ) -> list[str]:
     """The keys of metrics, params or tags that runs of the experiments have; the caller has asked who sees these."""
-    statement = _KEYS.format(table=_TABLES[entity], short="" if entity == METRIC else _SHORT)
-    return _texts(statement, experiments, start, limit)
+    return _texts(_keys_of(entity), experiments, start, limit)
+
+
+def table_keys_of_all(experiments: Sequence[int]) -> dict[str, list[str]]:
+    """The first keys of metrics, params and tags, by entity; the caller has asked who sees these."""
+    parts = [
+        f"(SELECT '{entity}' AS entity, key FROM ({_keys_of(entity)}) keys ORDER BY key)"  # noqa: S608 - constants
+        for entity in _TABLES
+    ]
+    found: dict[str, list[str]] = {entity: [] for entity in _TABLES}
+    for entity, key in sql.rows(" UNION ALL ".join(parts), _asked(experiments, "", KEYS_AT_MOST)):
+        found[entity].append(key)
+    return found
+
+
+def table_keys_of_few(experiments: Sequence[int], entity: str, few: int) -> list[str]:
+    """The keys of params or tags that have from 2 to `few` values; none of MLflow's."""
+    table = _TABLES[entity]
+    values = (
+        _VALUES.format(table=table, short=_SHORT).replace("%(key)s", "k.key").replace("%(limit)s", "%(most)s")
+    )
+    statement = _FEW.format(keys=_keys_of(entity), values=values)
+    return _texts(statement, experiments, "", KEYS_AT_MOST, few=few, most=few + 1)
 
 
 def table_values(experiments: Sequence[int], name: str, start: str = "") -> list[str]:
@@ -76,7 +102,13 @@ def table_values(experiments: Sequence[int], name: str, start: str = "") -> list
 
 
 def _texts(statement: str, experiments: Sequence[int], start: str, limit: int, **more: Any) -> list[str]:
-    asked = {
-        "experiments": list(experiments)[-EXPERIMENTS_AT_MOST:], "first": start, "last": start + _LAST, "limit": limit,
-    }  # fmt: skip
-    return [text for (text,) in sql.rows(statement, asked | more)]
+    return [text for (text,) in sql.rows(statement, _asked(experiments, start, limit) | more)]
+
+
+def _asked(experiments: Sequence[int], start: str, limit: int) -> dict[str, Any]:
+    newest = list(experiments)[-EXPERIMENTS_AT_MOST:]
+    return {"experiments": newest, "first": start, "last": start + _LAST, "limit": limit}
+
+
+def _keys_of(entity: str) -> str:
+    return _KEYS.format(table=_TABLES[entity], short="" if entity == METRIC else _SHORT)

@@ -1,14 +1,14 @@
 """The rows of the runs table: for runs that were found, the values of the chosen columns."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from experiments.search.table_query import PARENT_TAG, TableQuery
 from experiments.search.terms import ATTRIBUTE, METRIC, PARAM, TAG
-from experiments.selectors.colours import run_colours
+from experiments.selectors.colours import colour_of
 from experiments.selectors.table_search import table_ids
 from experiments.selectors.table_state import field_parts
 from experiments.validation.batches import LARGEST_DOUBLE
@@ -23,16 +23,18 @@ ATTRIBUTES = {
     "start_time": ("Started", "time"), "duration": ("Duration", "duration"), "end_time": ("Ended", "time"),
     "run_id": ("Run id", "id"),
 }  # fmt: skip
+_NAMES = {"user_id": "owner", "experiment": "experiment_name", "run_id": "id"}
 FIXED = ("attributes.status", "attributes.user_id", "attributes.start_time", "attributes.duration")
 
 _RUNS = """
 SELECT r.id, r.name, r.status, r.lifecycle_stage, coalesce(u.username, r.user_name), r.start_time, r.end_time,
-       r.experiment_id, e.name, coalesce(m.is_starred, false)
+       r.experiment_id, e.name, coalesce(m.is_starred, false), m.colour
 FROM experiments_run r JOIN experiments_experiment e ON e.id = r.experiment_id
 LEFT JOIN accounts_user u ON u.id = r.created_by_id
 LEFT JOIN experiments_runmark m ON m.run_id = r.id AND m.user_id = %s
 WHERE r.id = ANY(%s) ORDER BY array_position(%s, r.id)
 """
+_EXPERIMENT = 7  # its place in a row of _RUNS
 _VALUES = {
     METRIC: "SELECT run_id, key, CASE WHEN is_nan THEN 'NaN' ELSE value END FROM experiments_latestmetric"
             " WHERE run_id = ANY(%s) AND key = ANY(%s)",
@@ -120,6 +122,12 @@ def table_page(
     return Page(table_rows(actor, ids, shown, query, best=best, is_nested=is_nested), shown, next_token)
 
 
+def usual_columns(query: TableQuery, sample: int) -> list[str]:
+    """The columns that tell the first runs of a search apart."""
+    ids, _ = table_ids(query, page_token=None, limit=sample)
+    return default_columns(ids, is_one=len(query.experiments) == 1)
+
+
 def default_columns(ids: list[UUID], *, is_one: bool) -> list[str]:
     """Status, owner, times, and the usual metrics and params of these runs."""
     fixed = list(FIXED) if is_one else ["attributes.experiment", *FIXED]
@@ -139,34 +147,31 @@ def table_rows(
     values = {kind: _values(kind, ids, [key for of, key in parts if of == kind]) for kind in _VALUES}
     experiments = list(query.experiments) if query else []
     ranges = _ranges(experiments, values[METRIC], [key for of, key in parts if of == METRIC])
-    colours = run_colours(actor, ids)
-    rows = [
-        Row(colours[run_id], run_id.hex, *facts)
-        for run_id, *facts in sql.rows(_RUNS, (actor.user_id, ids, ids))
-    ]
-    children = _children(rows) if is_nested else {}
-    return [
-        replace(
-            row, children=children.get(row.id, 0),
-            cells=[_cell(row, part, values, ranges, best if row is rows[0] else "") for part in parts],
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = sql.rows(_RUNS, (actor.user_id, ids, ids))
+    children = _children(found) if is_nested else {}
+    rows = []
+    for run_id, *facts, colour in found:
+        row = Row(colour or colour_of(run_id), run_id.hex, *facts, children=children.get(run_id.hex, 0))
+        row.cells.extend(
+            _attribute(row, key) if entity == ATTRIBUTE
+            else _metric(values[METRIC].get((run_id, key)), ranges.get(key), is_best=not rows and key == best)
+            if entity == METRIC else Cell("clip", values.get(entity, {}).get((run_id, key)))
+            for entity, key in parts
+        )  # fmt: skip
+        rows.append(row)
+    return rows
 
 
-def _cell(
-    row: Row, part: tuple[str, str], values: dict[str, dict[tuple[UUID, str], Any]],
-    ranges: dict[str, tuple[float, float]], best: str,
-) -> Cell:  # fmt: skip
-    entity, key = part
-    if entity == ATTRIBUTE:
-        name = {"user_id": "owner", "experiment": "experiment_name", "run_id": "id"}.get(key, key)
-        return Cell(ATTRIBUTES[key][1], getattr(row, name)) if key in ATTRIBUTES else Cell("text", None)
-    value = values.get(entity, {}).get((UUID(row.id), key))
-    if entity == METRIC:
-        bar = 0 if value is None else _bar(value, *ranges.get(key, (0.0, 0.0)))
-        return Cell("metric", value, bar, is_best=bool(best) and key == best)
-    return Cell("clip", value)
+def _attribute(row: Row, key: str) -> Cell:
+    return (
+        Cell(ATTRIBUTES[key][1], getattr(row, _NAMES.get(key, key)))
+        if key in ATTRIBUTES
+        else Cell("text", None)
+    )
+
+
+def _metric(value: float | None, ends: tuple[float, float] | None, *, is_best: bool) -> Cell:
+    return Cell("metric", value, 0 if value is None or ends is None else _bar(value, *ends), is_best)
 
 
 def _values(kind: str, ids: list[UUID], keys: list[str]) -> dict[tuple[UUID, str], Any]:
@@ -175,9 +180,9 @@ def _values(kind: str, ids: list[UUID], keys: list[str]) -> dict[tuple[UUID, str
     return {(run_id, key): value for run_id, key, value in sql.rows(_VALUES[kind], (ids, keys))}
 
 
-def _children(rows: Iterable[Row]) -> dict[str, int]:
-    asked = [row.id for row in rows]
-    experiments = list({row.experiment_id for row in rows})
+def _children(found: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    asked = [row[0].hex for row in found]
+    experiments = list({row[_EXPERIMENT] for row in found})
     return dict(sql.rows(_CHILDREN, (experiments, asked))) if asked else {}
 
 

@@ -1,10 +1,11 @@
 """Which runs a page of the table shows.
 
 A filter that finds few runs is answered by finding them all and sorting them; one that finds many, by walking along
-the index of the order. Which it is, a look for the first 2,001 of them tells: a walk for a handful would pass by all
-runs of the experiment, and sorting all of them would take as long.
+the index of the order. Which it is, a look for the first 1,001 of them tells: a walk for a handful would pass by all
+runs of the experiment, and sorting all of them would take as long. Rare words are looked up first, as lists of runs.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,10 @@ from experiments.search.keyset import bad_token, query_digest, token_make, token
 from experiments.search.paging import page_of
 from experiments.search.statement import Statement
 from experiments.search.table_bands import bands_of, small_keys
-from experiments.search.table_query import TableQuery, filtered
+from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
 from portal.kernel import sql
 
-FEW = 2_000
+FEW = 1_000
 _SMALL = -1  # in the place of a part's number in a page token
 
 
@@ -26,7 +27,8 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
         return [], None
     digest = query_digest("table", *_parts(query))
     position = token_read(page_token, digest)
-    if query.is_filtered and (position is None or position[0] == _SMALL):
+    query = narrowed(query)
+    if query.is_narrow and (position is None or position[0] == _SMALL):
         few = few_ids(query)
         if few is not None or position is not None:
             return _small_page(query, few or [], digest, position, limit)
@@ -35,11 +37,26 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
     return page_of(source, parts, digest=digest, page_token=page_token, max_results=limit)
 
 
+def narrowed(query: TableQuery) -> TableQuery:
+    """The same search with the runs that have its rare words in the place of these words."""
+    frequent, rare = [], query.candidates
+    for word in query.words:
+        statement = Statement()
+        text = HAVING_WORD.format(word=statement.bind(f"{word}:*", "text"))
+        found = _run(statement, f"{text} LIMIT {FEW + 1:d}")
+        if len(found) > FEW:
+            frequent.append(word)
+        else:
+            having = {row[0] for row in found}
+            rare = list(having if rare is None else having.intersection(rare))
+    return replace(query, words=tuple(frequent), candidates=rare)
+
+
 def few_ids(query: TableQuery, at_most: int = FEW) -> list[UUID] | None:
     """All runs that a search finds, in no order; None when they are more than `at_most`."""
     if not query.experiments:
         return []
-    statement = filtered(query)
+    statement = filtered(narrowed(query))
     found = _run(statement, statement.text(["r.id"], "experiments_run r", (), at_most + 1))
     return None if len(found) > at_most else [row[0] for row in found]
 

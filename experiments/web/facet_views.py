@@ -69,6 +69,7 @@ def _shown(request: PageRequest, state: TableState, facet: Facet) -> dict[str, A
     return {
         "field": facet.field, "label": _LABELS.get(facet.field) or facet.field.partition(".")[2],
         "kind": facet.field.partition(".")[0].rstrip("s"), "values": values, "is_counted": facet.counts is not None,
+        "is_open": facet.is_open,
     }  # fmt: skip
 
 

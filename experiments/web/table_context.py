@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from experiments.models import Experiment
 from experiments.search.table_query import PARENT_TAG
 from experiments.search.terms import METRIC, PARAM, TAG
-from experiments.selectors.browsing import views_of
-from experiments.selectors.groups import groups
-from experiments.selectors.table_keys import table_keys
-from experiments.selectors.table_rows import ATTRIBUTES, table_page
+from experiments.selectors.groups import Group, figures_add, groups
+from experiments.selectors.table_keys import table_keys_of_all
+from experiments.selectors.table_rows import ATTRIBUTES, Page, table_page, usual_columns
 from experiments.selectors.table_state import TableState, table_query
 from experiments.web.filters import bands, headings, pointer_of
 from experiments.web.table_address import changed, toggled
@@ -22,6 +21,9 @@ from portal.answers import PageRequest
 from portal.kernel.mlflow_errors import ProtocolError
 
 PAGE, GROUP_SAMPLE = 50, 20
+_GROUP_FACETS = {"parent": f"tags.{PARENT_TAG}", "attributes.user_id": "attributes.owner"}
+# Values that are summed up before a page is sent; figures of more come behind it.
+FIGURES_AT_ONCE = 20_000
 GROUPINGS = (
     ("parent", "Parent run or sweep"), ("dataset.name", "Dataset"), ("tags.mlflow.source.git.commit", "Code version"),
     ("attributes.experiment", "Experiment"), ("attributes.status", "Status"), ("attributes.user_id", "Owner"),
@@ -48,11 +50,21 @@ def table_context(request: PageRequest, state: TableState, layout: dict[str, Any
     columns = tuple(sorted(columns, key=lambda name: name not in pinned))
     try:
         query = table_query(request.actor, state)
-        table = table_page(
-            request.actor, query, columns=columns, page_token=state.page_token or None,
-            limit=GROUP_SAMPLE if state.group_by else PAGE, is_nested=state.is_nested,
-        )  # fmt: skip
-        grouped = _group_rows(request, state, table.columns) if state.group_by else None
+        if state.group_by:
+            table = Page([], list(columns) or usual_columns(query, GROUP_SAMPLE), None)
+            grouped = group_context(request, state, table.columns)
+        else:
+            grouped, table = (
+                {},
+                table_page(
+                    request.actor,
+                    query,
+                    columns=columns,
+                    page_token=state.page_token or None,
+                    limit=PAGE,
+                    is_nested=state.is_nested,
+                ),
+            )
     except ProtocolError as no:
         pointer = pointer_of(state.filter, no.detail)
         return {"state": state, "error": no.detail, "pointer": pointer, "chips": _chips(request, state)}
@@ -60,11 +72,16 @@ def table_context(request: PageRequest, state: TableState, layout: dict[str, Any
     heads = [replace(head, next_order=changed(request.GET, order_by=head.next_order)) for head in heads]
     name = headings(["attributes.run_name"], state.order_by)[0]
     return {
-        "state": state, "table": table, "group_rows": grouped, "open_nested": _open_nested(request),
-        "headings": heads, "bands": bands(heads), "chips": _chips(request, state),
+        "state": state,
+        "table": table,
+        **grouped,
+        "open_nested": _open_nested(request),
+        "headings": heads,
+        "bands": bands(heads),
+        "chips": _chips(request, state),
         "name_head": replace(name, label="Run", next_order=changed(request.GET, order_by=name.next_order)),
         "columns": table.columns,
-    }  # fmt: skip
+    }
 
 
 def page_context(
@@ -74,7 +91,7 @@ def page_context(
     choices = _choices(state, columns)
     return {
         "facets_url": _facets_url(request, scope), "quick": _quick(request), "choices": choices,
-        "state_query": _state_query(request, scope), "saved_views": views_of(request.actor, scope.experiment),
+        "state_query": _state_query(request, scope),
         "group_choices": _group_choices(choices),
         "view_workspaces": [] if scope.experiment else workspaces_visible(request.actor),
     }  # fmt: skip
@@ -89,26 +106,48 @@ def _group_choices(choices: list[tuple[str, list[tuple[str, str, bool]]]]) -> li
     return found
 
 
-def _group_rows(request: PageRequest, state: TableState, columns: list[str]) -> list[dict[str, Any]]:
-    """Groups in the columns of the table: figures under metrics, nothing under the others."""
+def group_context(
+    request: PageRequest, state: TableState, columns: Sequence[str], *, is_complete: bool = False
+) -> dict[str, Any]:
+    """Groups in the columns of the table: figures under metrics, nothing under the others.
+
+    Figures of many runs are left out with the address that has them, unless all is to be told. Raises ProtocolError.
+    """
     keys = [name.removeprefix("metrics.") if name.startswith("metrics.") else "" for name in columns]
+    metrics, found = [key for key in keys if key], groups(request.actor, state)
+    values = sum(group.runs for group in found) * len(metrics)
+    if is_complete or "figures" in request.GET or values <= FIGURES_AT_ONCE:
+        figures_add(request.actor, state, found, metrics)
+        return {"group_rows": _group_rows(request, state, columns, found, keys), "is_partial": False}
+    complete = changed(request.GET, columns=columns)
+    rows = _group_rows(request, state, columns, found, keys)
+    return {"group_rows": rows, "is_partial": metrics != [], "figures_url": complete}
+
+
+def _group_rows(
+    request: PageRequest,
+    state: TableState,
+    columns: Sequence[str],
+    found: Sequence[Group],
+    keys: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Groups with the address of their runs; those without a value, and experiments, no facet asks for."""
+    field = _GROUP_FACETS.get(state.group_by, state.group_by)
+    rest = {
+        "facet": [f"{name}={text}" for name, text in state.facets if name != field],
+        "status": None, "group_by": None, "figures": None,
+    }  # fmt: skip
+    runs, opened = (changed(request.GET, **rest, **more) for more in ({}, {"columns": columns}))
     rows = []
-    for group in groups(request.actor, state, [key for key in keys if key]):
-        address = _group_address(request, state, group.value)
+    for group in found:
+        is_facet = group.value is not None and field != "attributes.experiment"
+        pick = urlencode({"facet": f"{field}={group.value}"}) if is_facet else ""
         rows.append({
             "label": group.label, "runs": group.runs, "cells": [group.figures.get(key) for key in keys],
-            "address": address, "open": address and changed(QueryDict(address[1:]), columns=columns) + "&part=rows",
+            "address": pick and f"{runs}{'&' if runs != '?' else ''}{pick}",
+            "open": pick and f"{opened}&{pick}&part=rows",
         })  # fmt: skip
     return rows
-
-
-def _group_address(request: PageRequest, state: TableState, value: str | None) -> str:
-    """The runs of a group; empty for those that no facet asks for: runs without a value, and experiments."""
-    names = {"parent": f"tags.{PARENT_TAG}", "attributes.user_id": "attributes.owner"}
-    field = names.get(state.group_by, state.group_by)
-    if value is None or field == "attributes.experiment":
-        return ""
-    return changed(QueryDict(toggled(request.GET, field, value)[1:]), group_by=None)
 
 
 def _open_nested(request: PageRequest) -> str:
@@ -123,12 +162,13 @@ def _open_nested(request: PageRequest) -> str:
 def _choices(state: TableState, shown: Sequence[str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """The columns to choose from, by kind: field, label, whether it is shown. Those shown keep their order."""
     groups = [("Attributes", [(f"attributes.{key}", label) for key, (label, _) in ATTRIBUTES.items()])]
+    keys = table_keys_of_all(state.experiments)
     for label, entity, prefix in (
         ("Metrics", METRIC, "metrics"),
         ("Params", PARAM, "params"),
         ("Tags", TAG, "tags"),
     ):
-        groups.append((label, [(f"{prefix}.{key}", key) for key in table_keys(state.experiments, entity)]))
+        groups.append((label, [(f"{prefix}.{key}", key) for key in keys[entity]]))
     return [(label, [(name, text, name in shown) for name, text in fields]) for label, fields in groups]
 
 

@@ -9,15 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from experiments.search.terms import METRIC, PARAM, TAG
-from experiments.selectors.browsing import layout_of, view_by_default
+from experiments.selectors.browsing import layout_of, view_by_default, views_of
 from experiments.selectors.experiments import experiment_get, experiments_visible
 from experiments.selectors.runs import runs_visible
 from experiments.selectors.table_keys import table_keys, table_values
 from experiments.selectors.table_rows import table_rows
 from experiments.services.browsing import layout_save
-from experiments.web.filters import headings
 from experiments.web.table_address import has_state, state_of
-from experiments.web.table_context import Scope, page_context, table_context
+from experiments.web.table_context import Scope, group_context, page_context, table_context
 from portal.accounts.actor import Actor
 from portal.answers import PageRequest
 from portal.kernel.errors import InvalidInput
@@ -54,15 +53,27 @@ def runs(request: PageRequest) -> HttpResponse:
 
 
 def table_answer(request: PageRequest, scope: Scope, more: dict[str, Any]) -> HttpResponse:
-    """The table as a whole page; with `part=rows` only the rows of a page of it, for a table that grows."""
+    """The table as a whole page; with `part=rows` only the rows of a page of it, for a table that grows; with
+    `part=figures` only its groups with all their figures."""
     state = state_of(request.GET, scope.experiments)
-    default = None if has_state(request.GET) else view_by_default(request.actor, scope.experiment)
+    views = views_of(request.actor, scope.experiment)
+    default = None if has_state(request.GET) else view_by_default(views)
     if default is not None and default.query:
         return redirect(f"{scope.url}?{default.query}")
     layout = layout_of(request.actor, scope.key)
+    if request.GET.get("part") == "figures":
+        return render(
+            request, "table/_groups.html", group_context(request, state, state.columns, is_complete=True)
+        )
     if request.GET.get("part") == "rows":
         return render(request, "table/_body.html", table_context(request, state, layout))
-    context = {"scope": scope, "layout": layout, **table_context(request, state, layout), **more}
+    context = {
+        "scope": scope,
+        "layout": layout,
+        "saved_views": views,
+        **table_context(request, state, layout),
+        **more,
+    }
     shown = context.get("columns", state.columns)
     return render(request, "table/page.html", context | page_context(request, scope, state, shown))
 
@@ -73,8 +84,8 @@ def run_rows(request: PageRequest) -> HttpResponse:
     """The rows of runs that the address names, as they are now."""
     ids = runs_visible(request.actor, request.GET.getlist("run")[:LIVE_AT_MOST])
     columns = state_of(request.GET).columns
-    context = {"table": {"rows": table_rows(request.actor, ids, columns)}, "headings": headings(columns, "")}
-    return render(request, "table/_body.html", context)
+    context = {"rows": table_rows(request.actor, ids, columns)}
+    return render(request, "table/_body.html", {"table": context, "open_nested": ""})
 
 
 @page(READ)

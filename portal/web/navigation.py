@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -95,8 +96,16 @@ def _entries(
     links: tuple[tuple[str, str, tuple[str, ...]], ...], path: str, counts: Mapping[str, int]
 ) -> Iterator[Entry]:
     for label, name, prefixes in links:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
+        url = _address(name)
+        if not url:
             continue
         yield Entry(label, url, path == url or path.startswith(prefixes), counts.get(name, 0))
+
+
+@cache
+def _address(name: str) -> str:
+    """The address of a route; empty where this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,14 +1,17 @@
-"""The cells of a row of the runs table. A page has some six hundred of them: written in a template, where each asks
-what it is, they take most of the page's time."""
+"""The cells of the runs table and of a comparison. A page has some six hundred to a thousand of them: written in a
+template, where each asks what it is, they take most of the page's time."""
 
 from collections.abc import Callable
+from html import escape
+from typing import Any
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from experiments.selectors import compared
+from experiments.selectors.groups import Figures
 from experiments.selectors.table_rows import Cell, Row
-from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, when
+from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, signed, spread, when
 
 register = template.Library()
 _BAR = (
@@ -18,20 +21,55 @@ _BAR = (
 
 
 @register.filter
+def run_name(row: Row, open_nested: str = "") -> SafeString:
+    """The head of a row: its colour, its name as a link, its star, and what opens the runs nested in it."""
+    name, opener, count = escape(row.name), "", ""
+    if row.children:
+        opener = (
+            f'<button class="opener" type="button" aria-expanded="false" data-open="{escape(open_nested)}{row.id}" '
+            f'aria-label="Runs nested in {name}"></button>'
+        )
+        count = f'<span class="count">{number(row.children)}</span>'
+    pressed, star = ("true", "★") if row.is_starred else ("false", "☆")
+    return mark_safe(  # noqa: S308 - escaped
+        f'<th scope="row"><span class="name-cell">{opener}<button class="run-dot run-colour-{row.colour:d}" '
+        f'type="button" tabindex="-1" aria-label="Another colour for {name}"></button>'
+        f'<a href="/runs/{row.id}">{name}</a>'
+        f'<button class="star" type="button" aria-pressed="{pressed}" aria-label="Star {name}">{star}</button>{count}'
+        "</span></th>"
+    )
+
+
+@register.filter
 def cells(row: Row) -> SafeString:
     """All cells of a row but the first two; what comes from outside is escaped here."""
     return mark_safe("".join(_CELLS.get(cell.kind, _plain)(row, cell) for cell in row.cells))  # noqa: S308 - escaped
 
 
+@register.filter
+def group_cells(group: dict[str, Any], is_partial: bool) -> SafeString:
+    """The cells of a group: mean, spread and best value of a metric; nothing yet where they are being computed."""
+    none = '<span class="visually-hidden">being computed</span>' if is_partial else "–"
+    return mark_safe("".join(_figures(cell, none) for cell in group["cells"]))  # noqa: S308 - numbers
+
+
+def _figures(cell: Figures | None, none: str) -> str:
+    if cell is None:
+        return f'<td class="muted">{none}</td>'
+    std = "" if cell.std is None else f' <span class="muted">± {spread(cell.std)}</span>'
+    title = f"mean {exact(cell.mean)}, standard deviation {exact(cell.std) or '–'}, best {exact(cell.best)}"
+    best = f'<span class="best-of">{number(cell.best)}</span>'
+    return f'<td class="num" title="{title}">{number(cell.mean)}{std} {best}</td>'
+
+
 def _metric(row: Row, cell: Cell) -> str:
     bar = _BAR.format(int(cell.bar)) if cell.value is not None else ""
     best = " best" if cell.is_best else ""
-    return f'<td class="num{best}" title="{escape(exact(cell.value))}">{bar}{escape(number(cell.value))}</td>'
+    return f'<td class="num{best}" title="{exact(cell.value)}">{bar}{number(cell.value)}</td>'
 
 
 def _clip(row: Row, cell: Cell) -> str:
-    text = "" if cell.value is None else cell.value
-    return f'<td class="clip mono" title="{escape(text)}">{_text(cell)}</td>'
+    return f'<td class="clip mono" title="{"" if cell.value is None else escape(str(cell.value))}">{_text(cell)}</td>'
 
 
 def _status(row: Row, cell: Cell) -> str:
@@ -43,7 +81,7 @@ def _time(row: Row, cell: Cell) -> str:
 
 
 def _duration(row: Row, cell: Cell) -> str:
-    return f'<td class="num">{escape(duration(cell.value))}</td>'
+    return f'<td class="num">{duration(cell.value)}</td>'
 
 
 def _experiment(row: Row, cell: Cell) -> str:
@@ -59,10 +97,34 @@ def _plain(row: Row, cell: Cell) -> str:
 
 
 def _text(cell: Cell) -> str:
-    return "–" if cell.value is None else escape(cell.value)
+    return "–" if cell.value is None else escape(str(cell.value))
 
 
 _CELLS: dict[str, Callable[[Row, Cell], str]] = {
     "metric": _metric, "clip": _clip, "status": _status, "time": _time, "duration": _duration,
     "experiment": _experiment, "id": _id,
 }  # fmt: skip
+
+
+LONGEST_SHOWN = 300
+
+
+@register.filter
+def beside_cells(line: compared.Line, kind: str) -> SafeString:
+    """The cells of one line of a comparison, one a run; `kind` is the group's. What comes from outside is escaped."""
+    write = _beside_metric if kind == "metric" else _beside_text
+    return mark_safe("".join(write(cell) for cell in line.cells))  # noqa: S308 - escaped
+
+
+def _beside_metric(cell: compared.Cell) -> str:
+    mark = f'<span class="visually-hidden"> {cell.mark}</span>' if cell.mark else ""
+    delta = "" if cell.delta is None else f'<span class="delta">{signed(cell.delta)}</span>'
+    return f'<td class="num {cell.mark}" title="{exact(cell.value)}">{number(cell.value)}{mark}{delta}</td>'
+
+
+def _beside_text(cell: compared.Cell) -> str:
+    text = '<span class="muted">–</span>'
+    if cell.value is not None:
+        whole = str(cell.value)
+        text = escape(whole if len(whole) <= LONGEST_SHOWN else f"{whole[: LONGEST_SHOWN - 1]}…")
+    return f'<td class="wrap mono{" changed" if cell.is_changed else ""}">{text}</td>'

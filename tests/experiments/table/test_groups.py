@@ -4,13 +4,14 @@ and the search over everything finds no run of others."""
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from experiments.models import RunTag, SavedView
-from experiments.selectors.groups import groups
+from experiments.selectors.groups import figures_add, groups
 from experiments.selectors.run_names import runs_named
 from experiments.selectors.table_rows import table_page
 from experiments.selectors.table_state import TableState, table_query
@@ -30,7 +31,8 @@ def test_figures_of_groups(made: list[Made], ann: Any, acting: Callable[..., Act
             value = each.params.get("text")
             wanted[value if value and len(value) <= 200 else None].append(each)
     state = TableState(experiments=(experiment.pk,), group_by="params.text", order_by="metrics.auc DESC")
-    found = groups(acting(ann), state, ["auc"])
+    found = groups(acting(ann), state)
+    figures_add(acting(ann), state, found, ["auc"])
     assert {group.value: group.runs for group in found} == {
         value: len(runs) for value, runs in wanted.items()
     }
@@ -47,6 +49,16 @@ def test_figures_of_groups(made: list[Made], ann: Any, acting: Callable[..., Act
         assert figures.best == max(values)
         bests.append(figures.best)
     assert bests == sorted(bests, reverse=True)
+    # Without an order of a metric: the largest first, by the index of values, as with a filter that finds all.
+    counted = [
+        groups(acting(ann), replace(state, order_by="", filter=text)) for text in ("", "params.same = 'x'")
+    ]
+    assert [(each.value, each.runs) for each in counted[0]] == [
+        (each.value, each.runs) for each in counted[1]
+    ]
+    assert {each.value: each.runs for each in counted[0]} == {
+        value: len(runs) for value, runs in wanted.items()
+    }
 
 
 def test_nested_runs_hang_below_their_parent(
@@ -72,7 +84,7 @@ def test_nested_runs_hang_below_their_parent(
     assert {row.id for row in rows} == {child.pk.hex for child in children}
     (group,) = [
         each
-        for each in groups(actor, TableState(experiments=(experiment.pk,), group_by="parent"), [])
+        for each in groups(actor, TableState(experiments=(experiment.pk,), group_by="parent"))
         if each.value
     ]
     assert (group.label, group.runs) == (parent.name, 3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from experiments.selectors import table_search
-from experiments.selectors.facets import facets
+from experiments.selectors.facets import facet_counts, facets
 from experiments.selectors.table_rows import table_page
 from experiments.selectors.table_state import TableState, table_query
 from portal.accounts.actor import Actor
@@ -70,16 +70,22 @@ FIELDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("few", [0, 2_000])  # walking along an index, and sorting what was found
+# Walking along an index with a condition and past a hash of words, and sorting what was found.
+@pytest.mark.parametrize(
+    ("few", "asked"),
+    [(0, {"filter": "tags.team = 'risk'"}), (0, {"text": "otter risk"}), (2_000, {"text": "risk"})],
+)
 @pytest.mark.parametrize("way", ["ASC", "DESC"])
 def test_any_order_page_by_page(
-    made: list[Made], ann_acts: Actor, experiment: Any, way: str, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    made: list[Made], ann_acts: Actor, experiment: Any, way: str, few: int, asked: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
+    monkeypatch.setattr(table_search, "FEW", few)
     wanted = [each for each in made if each.run.lifecycle_stage == "active" and each.tags["team"] == "risk"]
-    state = {"experiments": (experiment.pk,), "filter": "tags.team = 'risk'"}
+    state = {"experiments": (experiment.pk,), **asked}
     for field in FIELDS:
-        found = pages(ann_acts, TableState(**state, order_by=f"{field} {way}"))  # type: ignore[arg-type]
+        found = pages(ann_acts, TableState(**state, order_by=f"{field} {way}"))
         ordered = sorted(wanted, key=lambda each: each.run.pk, reverse=way == "DESC")
         if field != "attributes.run_id":
             ordered.sort(
@@ -115,11 +121,20 @@ def test_facets_count_what_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
+    monkeypatch.setattr(table_search, "FEW", few)
     state = TableState(experiments=(experiment.pk,), **asked)
     active = [each for each in made if each.run.lifecycle_stage == "active" and wanted(each)]
     assert set(pages(ann_acts, state)) == {each.run.pk.hex for each in active}
+    monkeypatch.setattr("experiments.selectors.facets.AT_ONCE", few)
     found = facets(ann_acts, state)
     counted = {facet.field: dict(facet.counts or ()) for facet in found.facets}
+    if not few:  # where many are found, these are asked for one by one
+        assert {each.field for each in found.facets if each.is_open and each.counts is None} == {
+            "params.mixed",
+            "params.text",
+            "tags.team",
+        }
+        counted |= {name: dict(facet_counts(ann_acts, state, name)) for name in ("params.mixed", "tags.team")}
     assert found.count == len(active)
     assert counted["attributes.status"] == Counter(each.run.status for each in active)
     assert counted["attributes.owner"] == Counter(
