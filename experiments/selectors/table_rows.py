@@ -149,9 +149,9 @@ def table_rows(
     ranges = _ranges(experiments, values[METRIC], [key for of, key in parts if of == METRIC])
     found = sql.rows(_RUNS, (actor.user_id, ids, ids))
     children = _children(found) if is_nested else {}
-    rows = []
+    rows: list[Row] = []
     for run_id, *facts, colour in found:
-        row = Row(colour or colour_of(run_id), run_id.hex, *facts, children=children.get(run_id.hex, 0))
+        row = Row(colour or colour_of(run_id), run_id.hex, *facts, children.get(run_id.hex, 0))
         row.cells.extend(
             _attribute(row, key) if entity == ATTRIBUTE
             else _metric(values[METRIC].get((run_id, key)), ranges.get(key), is_best=not rows and key == best)
