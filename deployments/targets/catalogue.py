@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TARGETS = {
     "local": ("deployments.targets.local", ""),
     "kserve": ("deployments.targets.kserve", "KSERVE_IMAGE"),
+    "ray": ("deployments.targets.ray_serve", "RAY_SERVE_URL"),
 }
 PLUGIN = "plugin:"
 

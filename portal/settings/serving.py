@@ -13,6 +13,8 @@ SERVING_STANDBY_SECONDS = env.whole("SERVING_STANDBY_SECONDS", 900)
 SERVING_FILES_DAYS = env.whole("SERVING_FILES_DAYS", 14)
 # Plugins of MLflow's deployments that may be used, as `name=path`: a file of variables with the credentials of each.
 DEPLOYMENT_PLUGINS = dict(word.partition("=")[::2] for word in env.words("DEPLOYMENT_PLUGINS"))
+# Ray Serve in the cluster of RAY_ADDRESS: its HTTP address as gateways reach it, such as http://ray-head:8000.
+RAY_SERVE_URL = env.text("RAY_SERVE_URL", "")
 # KServe in the cluster of KUBERNETES_CONFIG: the image of a Python with uv, and where its files come from and run.
 KSERVE_IMAGE = env.text("KSERVE_IMAGE", "")
 KSERVE_NAMESPACE = env.text("KSERVE_NAMESPACE", "portal-serving")

@@ -33,6 +33,7 @@ class Serving(Live):
 
     node: subprocess.Popen[bytes] | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -40,7 +41,7 @@ class Serving(Live):
             **super().environment, "DJANGO_SETTINGS_MODULE": "portal.settings.test", "SECRET_KEY": settings.SECRET_KEY,
             "DATA_DIR": str(self.folder / "data"), "JOBS_DIR": settings.JOBS_DIR, "SERVING_NODE": settings.SERVING_NODE,
             "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
-            "MODEL_SIGNING_KEY_FILE": settings.MODEL_SIGNING_KEY_FILE or "",
+            "MODEL_SIGNING_KEY_FILE": settings.MODEL_SIGNING_KEY_FILE or "", **self.extra,
         }  # fmt: skip
 
     def sweeper_start(self) -> subprocess.Popen[bytes]:

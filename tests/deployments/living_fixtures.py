@@ -21,12 +21,21 @@ from tests.training.ray_cluster import CACHE
 
 
 @pytest.fixture(scope="module")
+def serving_environment() -> dict[str, str]:
+    """Variables that a module's servers get besides the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def serving_servers(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    serving_environment: dict[str, str],
 ) -> Iterator[Serving]:
     """A database, a broker, a scheduler and a worker; who wants a node starts it. Environments are kept."""
     name = f"{connection.settings_dict['NAME']}_serving_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
-    serving = Serving(tmp_path_factory.mktemp("serving"), name)
+    serving = Serving(tmp_path_factory.mktemp("serving"), name, extra=serving_environment)
     jobs = serving.folder / "jobs"
     jobs.mkdir()
     (CACHE / "environments").mkdir(parents=True, exist_ok=True)

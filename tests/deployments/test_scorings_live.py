@@ -24,11 +24,11 @@ from portal.accounts.models import Workspace
 from registry.lineage.graph import NodeKey, lineage_of
 from tests.deployments.datasets import dataset_make
 from tests.deployments.living import person, waited
-from tests.deployments.living_fixtures import cora, serving, serving_servers, version_of
+from tests.deployments.living_fixtures import cora, serving, serving_environment, serving_servers, version_of
 from tests.deployments.models import CODE
 from tests.jobs.live import ended
 
-__all__ = ["cora", "serving", "serving_servers", "version_of"]
+__all__ = ["cora", "serving", "serving_environment", "serving_servers", "version_of"]
 pytestmark = pytest.mark.slow
 MIB = 1024 * 1024
 

@@ -27,11 +27,18 @@ from portal.accounts.models import User, Workspace
 from registry.models import ModelVersion
 from tests.deployments.gateway_process import GatewayProcess, bearer, gateway_process
 from tests.deployments.living import Serving, observed, person, scored, server_pids, waited
-from tests.deployments.living_fixtures import cora, model_files, serving, serving_servers, version_of
+from tests.deployments.living_fixtures import (
+    cora,
+    model_files,
+    serving,
+    serving_environment,
+    serving_servers,
+    version_of,
+)
 from tests.deployments.models import ROWS
 from tests.registry.versions import folder_of
 
-__all__ = ["cora", "model_files", "serving", "serving_servers", "version_of"]
+__all__ = ["cora", "model_files", "serving", "serving_environment", "serving_servers", "version_of"]
 pytestmark = pytest.mark.slow
 QUESTION = {
     "dataframe_split": {

@@ -65,7 +65,9 @@ def _install(home: Path) -> None:
 class RayNodes:
     """The cluster; `address` is that of its Jobs API."""
 
-    def __init__(self, program: Path, folder: Path, *, address: str, **variables: str) -> None:
+    def __init__(
+        self, program: Path, folder: Path, *, address: str, is_alone: bool = False, **variables: str
+    ) -> None:
         self._ray, self._log = program, folder / "ray.log"
         # Sockets of Ray lie in there, and their paths have a limit.
         self._folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
@@ -82,7 +84,7 @@ class RayNodes:
             f"--ray-client-server-port={free_port()}", f"--temp-dir={self._folder}",
         )  # fmt: skip
         self._up()
-        self.second = self.node_start()
+        self.second = None if is_alone else self.node_start()
 
     def node_start(self) -> subprocess.Popen[bytes]:
         """One node more."""
@@ -96,10 +98,11 @@ class RayNodes:
 
     def node_kill(self) -> None:
         """As if somebody pulled the plug of the second node."""
+        assert self.second is not None
         _kill(self.second)
 
     def close(self) -> None:
-        for process in (self.second, self.head):
+        for process in filter(None, (self.second, self.head)):
             _kill(process)
         shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -39,7 +39,7 @@ class RayCluster:
         self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
 
     def look(self, key: str) -> Seen | None:
-        found = self._call("GET", f"/api/jobs/{quote(key)}", missing=True)
+        found = self.call("GET", f"/api/jobs/{quote(key)}", missing=True)
         if found is None:
             return None
         return Seen(
@@ -49,7 +49,7 @@ class RayCluster:
         )
 
     def active(self, training: str) -> list[str]:
-        listed: list[dict[str, Any]] = self._call("GET", "/api/jobs/") or []
+        listed: list[dict[str, Any]] = self.call("GET", "/api/jobs/") or []
         return [
             str(job["submission_id"])
             for job in listed
@@ -59,10 +59,10 @@ class RayCluster:
     def submit(self, submission: Submission) -> None:
         if self.look(submission.key) is not None:
             return
-        self._call("POST", "/api/jobs/", _request(submission, self._package()))
+        self.call("POST", "/api/jobs/", _request(submission, self.package_keep(program_pack())))
 
     def stop(self, key: str) -> None:
-        self._call("POST", f"/api/jobs/{quote(key)}/stop", missing=True)
+        self.call("POST", f"/api/jobs/{quote(key)}/stop", missing=True)
 
     def log(self, key: str) -> Iterator[bytes]:
         address = f"ws{self._address.removeprefix('http')}/api/jobs/{quote(key)}/logs/tail"
@@ -75,15 +75,14 @@ class RayCluster:
         except (websocket.WebSocketException, OSError) as error:
             raise Unavailable(f"Ray does not send the log: {error}.") from error
 
-    def _package(self) -> str:
-        """The program in the cluster's own store, uploaded where it is not there yet."""
-        packed = program_pack()
+    def package_keep(self, packed: bytes) -> str:
+        """The address of a zip in the cluster's own store, uploaded where it is not there yet."""
         name = f"_ray_pkg_{hashlib.sha256(packed).hexdigest()[:32]}.zip"
-        if self._call("GET", f"/api/packages/gcs/{name}", missing=True) is None:
-            self._call("PUT", f"/api/packages/gcs/{name}", packed)
+        if self.call("GET", f"/api/packages/gcs/{name}", missing=True) is None:
+            self.call("PUT", f"/api/packages/gcs/{name}", packed)
         return f"gcs://{name}"
 
-    def _call(self, method: str, path: str, body: Any = None, *, missing: bool = False) -> Any:
+    def call(self, method: str, path: str, body: Any = None, *, missing: bool = False) -> Any:
         """The answer as JSON. With `missing`, None where there is no such thing. Raises Unavailable, Permanent."""
         is_json = body is not None and not isinstance(body, bytes)
         sent = json.dumps(body).encode() if is_json else body
