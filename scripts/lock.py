@@ -9,7 +9,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from install import REQUIREMENTS, find_uv, pip_settings
 
-NAMES = ("base", "dev", "ray", "transfer", "uv")
+NAMES = ("base", "dev", "ray", "kserve", "transfer", "uv")
+# Only its published types are used, which need none of the packages with which KServe serves models.
+ALONE = ("kserve",)
 
 
 def main() -> int:
@@ -20,7 +22,7 @@ def main() -> int:
         command = [
             uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
             "--no-header", "--index-strategy", "unsafe-best-match",
-            *sys.argv[1:], f"{name}.in", "-o", f"{name}.txt",
+            *(["--no-deps"] if name in ALONE else []), *sys.argv[1:], f"{name}.in", "-o", f"{name}.txt",
         ]  # fmt: skip
         subprocess.run(command, cwd=REQUIREMENTS, env={**os.environ, **pip_settings()}, check=True)
     return 0

@@ -1,5 +1,6 @@
 """Targets other than the local one: what they ask of the other side, and what they make of its answers."""
 
+import copy
 import json
 import os
 import threading
@@ -23,6 +24,7 @@ from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput, Unavailable
+from tests.deployments import kserve_types
 from tests.training.kube_server import SCHEMA
 from training.models import RuntimeEnvironment
 
@@ -50,11 +52,6 @@ class FakeClient(BaseDeploymentClient):
 def run_local(*a, **k): raise AssertionError
 def target_help(): return ""
 """
-# What KServe's documentation of v1beta1 adds to the specification of a pod, as far as the portal uses it.
-PREDICTOR = {
-    "minReplicas": {"type": "integer"}, "maxReplicas": {"type": "integer"},
-    "timeout": {"type": "integer", "minimum": 1},
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -153,17 +150,8 @@ class Kube(BaseHTTPRequestHandler):
 
 
 def problems(body: dict[str, Any]) -> list[str]:
-    """What the schema of Kubernetes has against an object; an InferenceService's predictor is a pod and some more."""
-    if body["kind"] != "InferenceService":
-        return against(body["kind"], body)
-    predictor = dict(body["spec"]["predictor"])
-    more = {name: predictor.pop(name) for name in list(predictor) if name in PREDICTOR}
-    own = Draft202012Validator({"type": "object", "properties": PREDICTOR, "additionalProperties": False})
-    return [
-        *against("io.k8s.api.core.v1.PodSpec", predictor), *(each.message for each in own.iter_errors(more)),
-        *against("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", body["metadata"]),
-        *(["unknown"] if set(body) != {"apiVersion", "kind", "metadata", "spec"} else []),
-    ]  # fmt: skip
+    """What the published schema has against an object: that of Kubernetes, or the types of KServe."""
+    return kserve_types.problems(body) if body["kind"] == "InferenceService" else against(body["kind"], body)
 
 
 def against(kind: str, body: Any) -> list[str]:
@@ -222,9 +210,30 @@ def test_kserve_gets_one_inference_service_that_runs_what_was_approved(kube, rev
         seen = target.observe(revision)
         assert seen.state == state
     assert seen.addresses == ("http://r.ns.svc",)
+    published_types_know_all_of(service)
     target.remove(revision)
     target.remove(revision)
     assert {each["kind"] for each in kube.values()} == {"ConfigMap"}
+
+
+def published_types_know_all_of(service):
+    """The types of KServe would tell of a name that is misspelt, wherever it is, and of a value of another type."""
+    service = {key: value for key, value in service.items() if key != "status"}
+    assert kserve_types.problems(service) == []
+    for place, name in (
+        ((), "specs"), (("spec",), "predictors"), (("spec", "predictor"), "minReplica"),
+        (("spec", "predictor", "containers", 0), "comand"), (("metadata",), "lables"),
+        (("spec", "predictor", "containers", 0, "readinessProbe", "tcpSocket"), "ports"),
+    ):  # fmt: skip
+        wrong = copy.deepcopy(service)
+        at = wrong
+        for step in place:
+            at = at[step]
+        at[name] = {}
+        assert [said.rpartition(" has no ")[2] for said in kserve_types.problems(wrong)] == [name]
+    wrong = copy.deepcopy(service)
+    wrong["spec"]["predictor"]["timeout"] = "soon"
+    assert "timeout must be int" in kserve_types.problems(wrong)[0]
 
 
 def test_what_kubernetes_refuses_is_final_and_silence_is_not(kube, revision, settings, tmp_path):
