@@ -24,7 +24,7 @@ from tests.kept import CACHE
 LOCK = Path(__file__).resolve().parents[2] / "requirements" / "kserve.txt"
 INSTALL_SECONDS = 120
 _PLAIN = {"int": int, "str": str, "bool": bool, "float": (int, float)}
-_NESTED = re.compile(r"(list\[|dict\(str, )(.+)[\])]")
+_NESTED = re.compile(r"([Ll]ist\[|[Dd]ict[(\[]str, )(.+)[\])]")
 SERVICE = "V1beta1InferenceService"
 
 
@@ -41,7 +41,7 @@ def _read(value: Any, kind: str, place: str, found: list[str]) -> Any:
     """The value as an object of its published type; unknown names and wrong types are told."""
     nested = _NESTED.fullmatch(kind)
     if nested:
-        is_list = kind.startswith("list")
+        is_list = kind.lower().startswith("list")
         if not isinstance(value, list if is_list else dict):
             found.append(f"{place} must be {kind}")
             return value
