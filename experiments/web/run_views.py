@@ -13,6 +13,7 @@ from experiments.selectors import web_run
 from experiments.selectors.browsing import run_sets_of
 from experiments.selectors.compared import beside
 from experiments.selectors.dataset_versions import readings_named
+from experiments.selectors.run_likeness import runs_alike
 from experiments.selectors.runs import run_get
 from experiments.services.runs import run_delete, run_restore, run_tag_set, run_update
 from experiments.web.artifact_views import artifacts_tab
@@ -96,6 +97,7 @@ def _overview(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
     return {
         "metrics": web_run.run_metrics(head.run), "params": web_run.run_params(head.run),
         "tags": web_run.run_tags(head.run, is_system=False), "note": note_html(head.note),
+        "alike": runs_alike(head.run),
     }  # fmt: skip
 
 
@@ -123,6 +125,11 @@ def _models(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
     return {"models": web_run.run_models(request.actor, head.run)}
 
 
+def _lineage(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
+    """Nothing here: what became of a run is known above, and the template asks there."""
+    return {}
+
+
 def _artifacts(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
     return artifacts_tab(request, head.run)
 
@@ -142,6 +149,6 @@ def _trail(request: PageRequest, head: web_run.Head) -> dict[str, Any]:
 
 _TAB_CONTENT: dict[str, Callable[[PageRequest, web_run.Head], dict[str, Any]]] = {
     "overview": _overview, "metrics": _metrics, "params": _params, "tags": _tags, "datasets": _datasets,
-    "models": _models, "artifacts": _artifacts, "audit": _trail,
+    "models": _models, "lineage": _lineage, "artifacts": _artifacts, "audit": _trail,
 }  # fmt: skip
 TABS = tuple((name, name.capitalize()) for name in _TAB_CONTENT)

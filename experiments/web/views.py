@@ -59,7 +59,7 @@ def experiment(request: PageRequest, experiment_id: int) -> HttpResponse:
         "experiment": found,
         "may_delete": access.allows(request.actor, "experiments.experiment.delete", found),
     }
-    if found is not None and request.GET.get("part") != "rows":
+    if found is not None and "part" not in request.GET:
         more["count"], more["storage"] = run_count(found), storage_use(found)
         more["retention"] = rule_for(found)
     return table_answer(request, scope, more)
