@@ -85,7 +85,7 @@ def test_the_nearest_params_come_first(experiment: Experiment) -> None:
     assert [each.id for each in found[:2]] == [twin.pk.hex, near.pk.hex]
     assert [each.name for each in found] == ["twin", "near", "far"]
     assert found[0].changes == []
-    assert found[1].changes == [("lr", "0.1", "0.11")]
+    assert found[1].changes == [("lr", "0.11")]
 
 
 def test_the_page_of_a_failed_run(experiment: Experiment, ann: Any, client: Client) -> None:
