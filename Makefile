@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= ./.data
 PY := .venv/bin/python
-OURS := portal jobs compliance experiments registry transfer training deployments monitoring tests scripts examples benchmarks manage.py
+OURS := portal jobs compliance experiments registry transfer training deployments monitoring tests scripts client examples benchmarks manage.py
 TYPED := portal jobs compliance experiments registry transfer training deployments monitoring scripts
 # A process more than there are cores, as tests wait for servers; the fast ones do not, and each process loads them all.
 # A file stays in one process, so that what it starts is started once.
@@ -16,7 +16,7 @@ SOURCES = $(wildcard $(OURS))
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving bench-transfer lock browser
+.PHONY: client help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving bench-transfer lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-transfer: install-dev ## measure how fast runs come over from MLflow, and 
 
 bench-browser: install-dev ## measure the runs table, its facets and the search box at 100,000 runs
 	$(PY) -m benchmarks.browser
+
+client: install-dev ## write the typed client anew from the OpenAPI document
+	$(PY) scripts/client.py
 
 lock: install-dev ## write requirements/*.txt anew from requirements/*.in
 	$(PY) scripts/lock.py

@@ -26,6 +26,7 @@ PUBLIC_ROUTES = {
     "ready": "readiness for the supervisor and the load balancer; tells nothing else",
     "version": "the version that a client asks for before it signs in",
     "client-package": "the plugin for MLflow's deployments client, which holds nothing but code",
+    "typed-client": "the typed client of the API, which holds nothing but code",
     "client-program": "the program for a terminal, which holds nothing but the portal's address",
 }
 

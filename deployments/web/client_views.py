@@ -1,9 +1,5 @@
 """The plugin for MLflow's deployments client, as a wheel that the portal makes from its sources."""
 
-import base64
-import hashlib
-import io
-import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -11,18 +7,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-SOURCES = Path(__file__).resolve().parents[1] / "programs" / "client" / "portal_mlflow"
-NAME, VERSION = "portal_mlflow", "1.0.0"
-WHEEL = f"{NAME}-{VERSION}-py3-none-any.whl"
-_INFO = f"{NAME}-{VERSION}.dist-info"
-_ABOUT = {
-    "METADATA": f"Metadata-Version: 2.1\nName: portal-mlflow\nVersion: {VERSION}\n"
-    "Summary: MLflow's deployments client for the portal\nRequires-Python: >=3.9\nRequires-Dist: mlflow>=3\n"
-    "Requires-Dist: requests\n",
-    "WHEEL": "Wheel-Version: 1.0\nGenerator: portal\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    "entry_points.txt": f"[mlflow.deployments]\nportal = {NAME}\n",
-}
-_EPOCH = (2020, 1, 1, 0, 0, 0)
+from portal.wheels import Package
+
+PLUGIN = Package(
+    name="portal_mlflow", version="1.0.0", summary="MLflow's deployments client for the portal", python=">=3.9",
+    sources=Path(__file__).resolve().parents[1] / "programs" / "client" / "portal_mlflow",
+    requires=("mlflow>=3", "requests"), more={"entry_points.txt": "[mlflow.deployments]\nportal = portal_mlflow\n"},
+)  # fmt: skip
+WHEEL = PLUGIN.file_name
 
 
 @login_not_required
@@ -38,17 +30,5 @@ def client_package(request: HttpRequest) -> HttpResponse:
 
 @cache
 def wheel() -> bytes:
-    """The same bytes for the same sources (PEP 427)."""
-    files = {f"{NAME}/{path.name}": path.read_bytes() for path in sorted(SOURCES.glob("*.py"))}
-    files |= {f"{_INFO}/{name}": text.encode() for name, text in _ABOUT.items()}
-    record = "".join(f"{path},sha256={_hash(content)},{len(content)}\n" for path, content in files.items())
-    files[f"{_INFO}/RECORD"] = f"{record}{_INFO}/RECORD,,\n".encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            archive.writestr(zipfile.ZipInfo(path, _EPOCH), content)
-    return packed.getvalue()
-
-
-def _hash(content: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    """The same bytes for the same sources."""
+    return PLUGIN.wheel()

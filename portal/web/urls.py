@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from portal.web import account_views, audit_views, views
+from portal.web import account_views, audit_views, client_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path(f"cli/{client_views.CLIENT.file_name}", client_views.typed_client, name="typed-client"),
     path("search", views.search, name="search"),
     path("preferences/<slug:name>", views.preference, name="preference"),
     path("tokens", account_views.tokens, name="tokens"),
