@@ -3,9 +3,10 @@
 from django.urls import path
 
 from experiments.api import dataset_views as views
-from experiments.api import retention_views
+from experiments.api import report_views, retention_views
 
 _DATASET = "datasets/<slug:workspace>/<str:name>"
+_REPORT = "reports/<uuid:report_id>"
 _WORKSPACE = "workspaces/<slug:workspace>"
 _VERSION = f"{_DATASET}/versions/<int:number>"
 
@@ -22,6 +23,15 @@ urlpatterns = [
         name="api-storage-experiments",
     ),
     path(f"{_WORKSPACE}/retention", retention_views.RetentionList.as_view(), name="api-retention"),
+    path("reports", report_views.ReportList.as_view(), name="api-reports"),
+    path(_REPORT, report_views.ReportOne.as_view(), name="api-report"),
+    path(f"{_REPORT}/versions", report_views.ReportVersions.as_view(), name="api-report-versions"),
+    path(
+        f"{_REPORT}/versions/<int:number>", report_views.ReportVersionOne.as_view(), name="api-report-version"
+    ),
+    path(
+        f"{_REPORT}/restorations", report_views.ReportRestorations.as_view(), name="api-report-restorations"
+    ),
     path("collections", retention_views.CollectionList.as_view(), name="api-collections"),
     path("collections/<uuid:collection_id>", retention_views.CollectionOne.as_view(), name="api-collection"),
     path(

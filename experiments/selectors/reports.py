@@ -12,6 +12,7 @@ from portal.accounts.actor import Actor
 from portal.kernel.errors import NotFound
 
 SHOWN = 200
+LARGEST_NUMBER = 2**31 - 1
 LIVE_PARTS_AT_MOST = 20
 # A block of ```runs holds the address of a comparison, as the browser shows it.
 _BLOCK = re.compile(r"^```runs[ \t]*\n(.*?)\n?^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -48,7 +49,7 @@ def report_get(actor: Actor, report_id: UUID) -> Report:
 def report_version(report: Report, number: int | None = None) -> ReportVersion:
     """A version, by default the newest. Raises NotFound."""
     found = (
-        ReportVersion.objects.filter(report=report, number=number or report.number)
+        ReportVersion.objects.filter(report=report, number=min(number or report.number, LARGEST_NUMBER))
         .select_related("written_by")
         .first()
     )
@@ -56,6 +57,11 @@ def report_version(report: Report, number: int | None = None) -> ReportVersion:
         raise NotFound(f"{report} has no version {number}.")
     found.report = report
     return found
+
+
+def report_versions(report: Report) -> QuerySet[ReportVersion]:
+    """All versions of a report, the newest first."""
+    return ReportVersion.objects.filter(report=report).select_related("written_by").order_by("-number")
 
 
 def report_parts(body: str) -> list[Part]:

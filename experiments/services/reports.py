@@ -5,7 +5,7 @@ from experiments.models.reports import BODY_LENGTH, TITLE_LENGTH, Report, Report
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from portal.kernel.clock import now
-from portal.kernel.errors import Conflict, InvalidInput
+from portal.kernel.errors import Conflict, InvalidInput, NotFound
 from portal.operations import operation
 
 
@@ -27,6 +27,31 @@ def report_write(
 ) -> Report:
     """Save a new version. Raises Conflict (`stale`, `deleted`) and InvalidInput (`invalid_report`)."""
     _check(title, body)
+    return _next(actor, report, title, body, expected_number)
+
+
+@operation("experiments.report.restore", on="report")
+def report_restore(
+    *, actor: Actor, report: Report, number: int, expected_number: int | None = None
+) -> Report:
+    """Save what an older version said as the next one. Raises NotFound, and Conflict (`stale`, `deleted`, `newest`)."""
+    if number == report.number:
+        raise Conflict(f"Version {number} of {report} is the newest one already.", code="newest")
+    old = ReportVersion.objects.filter(report=report, number=number).first()
+    if old is None:
+        raise NotFound(f"{report} has no version {number}.")
+    return _next(actor, report, old.title, old.body, expected_number)
+
+
+@operation("experiments.report.delete", on="report")
+def report_delete(*, actor: Actor, report: Report) -> Report:
+    """Take a report out of lists; its versions stay. Deleting twice changes nothing."""
+    report.lifecycle_stage = DELETED
+    report.save(update_fields=["lifecycle_stage"])
+    return report
+
+
+def _next(actor: Actor, report: Report, title: str, body: str, expected_number: int | None) -> Report:
     if not report.is_active:
         raise Conflict(f"{report} is deleted, so nobody can write it.", code="deleted")
     if expected_number is not None and expected_number != report.number:
@@ -37,14 +62,6 @@ def report_write(
     report.number, report.title, report.changed_at = report.number + 1, title, now()
     report.save(update_fields=["number", "title", "changed_at"])
     _version(actor, report, body)
-    return report
-
-
-@operation("experiments.report.delete", on="report")
-def report_delete(*, actor: Actor, report: Report) -> Report:
-    """Take a report out of lists; its versions stay. Deleting twice changes nothing."""
-    report.lifecycle_stage = DELETED
-    report.save(update_fields=["lifecycle_stage"])
     return report
 
 

@@ -18,7 +18,7 @@ from experiments.selectors.reports import (
     report_version,
     reports_recent,
 )
-from experiments.services.reports import report_create, report_delete, report_write
+from experiments.services.reports import report_create, report_delete, report_restore, report_write
 from experiments.web.comparing import Compared, board
 from experiments.web.markdown import note_html
 from experiments.web.picked import picked_runs
@@ -93,6 +93,7 @@ def report(request: PageRequest, report_id: UUID) -> HttpResponse:
         "report": found, "version": version, "numbers": range(found.number, 0, -1),
         "parts": [_shown(request.actor, part, n) for n, part in enumerate(report_parts(version.body))],
         "may_write": found.is_active and access.allows(request.actor, WRITE, found),
+        "restores": {"number": version.number, "seen": found.number},
     }  # fmt: skip
     return render(request, "reports/report.html", context)
 
@@ -115,6 +116,23 @@ def report_edit(request: PageRequest, report_id: UUID) -> HttpResponse:
         except DomainError as no:
             form.add_error(None, no.detail)
     return render(request, "reports/edit.html", {"form": form, "report": found})
+
+
+@page("experiments.report.restore")
+@require_POST
+def report_bring_back(request: PageRequest, report_id: UUID) -> HttpResponse:
+    """Save what an older version said as the next one."""
+    found = report_get(request.actor, report_id)
+    number, seen = _count(request.POST.get("number", "")), _count(request.POST.get("seen", ""))
+    if number is None:
+        raise InvalidInput("Say which version comes back.")
+    change = lambda: report_restore(actor=request.actor, report=found, number=number, expected_number=seen)  # noqa: E731
+    return act(
+        request,
+        change,
+        said=f"Version {number} is back as the newest one.",
+        then=reverse("report", args=[found.pk]),
+    )
 
 
 @page("experiments.report.delete")
@@ -161,7 +179,10 @@ def _compared(actor: Actor, query: QueryDict) -> Compared | None:
 
 
 def _number(request: PageRequest) -> int | None:
-    text = request.GET.get("version", "")
+    return _count(request.GET.get("version", ""))
+
+
+def _count(text: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or not 0 < int(text[:10]) < 2**31 or len(text) > 10:

@@ -62,6 +62,7 @@ urlpatterns = [
     path("reports/<uuid:report_id>", report_views.report, name="report"),
     path("reports/<uuid:report_id>/edit", report_views.report_edit, name="report-edit"),
     path("reports/<uuid:report_id>/pdf", report_views.report_as_pdf, name="report-pdf"),
+    path("reports/<uuid:report_id>/restore", report_views.report_bring_back, name="report-restore"),
     path("reports/<uuid:report_id>/delete", report_views.report_remove, name="report-delete"),
     path("workspaces/<slug:name>/storage", retention_views.storage, name="storage"),
     path("workspaces/<slug:name>/retention", retention_views.rule_set, name="retention"),

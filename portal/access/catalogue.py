@@ -114,7 +114,7 @@ ACTIONS: dict[str, Action] = {
     **_writes("experiments.model.tag", "experiments.model.delete", roles=CONTRIBUTOR),
     **_reads("experiments.report.list", "experiments.report.read"),
     **_writes("experiments.report.create", "experiments.report.write", roles=CONTRIBUTOR),
-    **_writes("experiments.report.delete", roles=CONTRIBUTOR),
+    **_writes("experiments.report.delete", "experiments.report.restore", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.write", roles=CONTRIBUTOR),
     **_writes("experiments.artifact.delete", roles=MAINTAINER),
     # Stars, colours and layouts are each person's own; saved views belong to the workspace.

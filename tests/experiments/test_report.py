@@ -11,10 +11,11 @@ from experiments.batch import Metrics
 from experiments.models import Report, ReportVersion, Run
 from experiments.selectors.reports import report_parts
 from experiments.services.batches import metrics_log
-from experiments.services.reports import report_create, report_delete, report_write
+from experiments.services.reports import report_create, report_delete, report_restore, report_write
 from portal.accounts.actor import Actor
 from portal.audit.models import AuditEvent
-from portal.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from portal.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tests.api.conftest import ApiClient
 from tests.audit.events import recorded
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +149,53 @@ def test_written_in_the_browser(client: Client, cora, workspace):
     assert client.get(made.url, {"version": "1"}).status_code == 200
     assert client.get(made.url, {"version": "9"}).status_code == 404
     assert client.get(made.url, {"version": "x"}).status_code == 400
+
+
+def test_an_older_version_comes_back_as_the_next_one(report, acting, cora, bob):
+    report_write(actor=acting(cora), report=report, title="Second look", body="more")
+    restored = report_restore(actor=acting(cora), report=report, number=1, expected_number=2)
+    said = list(ReportVersion.objects.values_list("number", "title", "body").order_by("number"))
+    assert said == [(1, "First look", "text"), (2, "Second look", "more"), (3, "First look", "text")]
+    assert (restored.number, restored.title) == (3, "First look")
+    assert recorded()[-1] == ("experiments.report.restore", "done")
+    for number, seen, code in ((3, None, "newest"), (1, 2, "stale"), (9, None, "not_found")):
+        with pytest.raises((Conflict, NotFound)) as no:
+            report_restore(actor=acting(cora), report=restored, number=number, expected_number=seen)
+        assert no.value.code == code
+    with pytest.raises(PermissionDenied):
+        report_restore(actor=acting(bob), report=restored, number=1)
+
+
+def test_the_api_does_what_the_pages_do(report, token_for, fresh_cache, cora, bob, cleo, workspace):
+    writer, reader, outsider = (ApiClient(token_for(who)) for who in (cora, bob, cleo))
+    made = writer.post("reports", {"workspace": "credit", "title": "Third", "body": "one\n"}).json()
+    address = f"reports/{made['id']}"
+    assert (made["number"], made["is_deleted"], made["created_by"]) == (1, False, "cora")
+    second = writer.post(f"{address}/versions", {"title": "Third", "body": "two", "expected_number": 1})
+    assert (second.status_code, second.json()["body"]) == (201, "two")
+    stale = writer.post(f"{address}/versions", {"title": "Third", "body": "three", "expected_number": 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    back = writer.post(f"{address}/restorations", {"number": 1})
+    assert (back.status_code, back.json()["number"], back.json()["body"]) == (201, 3, "one\n")
+    assert [each["number"] for each in reader.get(f"{address}/versions").json()["items"]] == [3, 2, 1]
+    assert reader.get(f"{address}/versions/2").json()["body"] == "two"
+    assert reader.get(f"{address}/versions/9").status_code == 404
+    assert {each["title"] for each in reader.get("reports?workspace=credit").json()["items"]} == {"First look", "Third"}
+    assert (reader.post(f"{address}/restorations", {"number": 1}).status_code, outsider.get(address).status_code) == (403, 404)
+    assert writer.post("reports", {"workspace": "credit", "title": " ", "body": ""}).status_code == 400
+    assert writer.delete(address).status_code == 204
+    assert reader.get("reports?is_deleted=true").json()["items"][0]["id"] == made["id"]
+    assert writer.post(f"{address}/restorations", {"number": 1}).json()["code"] == "deleted"
+
+
+def test_a_version_is_restored_from_its_page(report, acting, cora, bob):
+    report_write(actor=acting(cora), report=report, title="Second look", body="more")
+    page, address = Client(), f"/reports/{report.pk}"
+    page.force_login(cora)
+    assert "Restore this version" in page.get(f"{address}?version=1").content.decode()
+    assert "Restore this version" not in page.get(address).content.decode()
+    assert page.post(f"{address}/restore", {"number": "1", "seen": "2"}).status_code == 302
+    assert ReportVersion.objects.get(report=report, number=3).body == "text"
+    assert page.post(f"{address}/restore", {"number": "x"}).status_code == 400
+    page.force_login(bob)
+    assert "Restore this version" not in page.get(f"{address}?version=1").content.decode()
