@@ -2493,6 +2493,23 @@ class ReportOutput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportRestoreInputRequest:
+    """The shape ReportRestoreInputRequest."""
+
+    number: int
+    expected_number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportWriteInputRequest:
+    """The shape ReportWriteInputRequest."""
+
+    title: str
+    body: str | None = None
+    expected_number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReproductionInputRequest:
     """The shape ReproductionInputRequest."""
 
@@ -2848,6 +2865,56 @@ class RunPage:
     """The shape RunPage."""
 
     items: list[RunOutput]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsReportInputRequest:
+    """The shape RunsReportInputRequest."""
+
+    workspace: str
+    title: str
+    body: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsReportOutput:
+    """The shape RunsReportOutput."""
+
+    id: UUID
+    workspace: str
+    title: str
+    number: int
+    is_deleted: bool
+    created_by: str | None = None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsReportPage:
+    """The shape RunsReportPage."""
+
+    items: list[RunsReportOutput]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsReportVersionOutput:
+    """The shape RunsReportVersionOutput."""
+
+    number: int
+    title: str
+    body: str
+    written_by: str | None = None
+    written_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsReportVersionPage:
+    """The shape RunsReportVersionPage."""
+
+    items: list[RunsReportVersionOutput]
     next_cursor: str | None
 
 

@@ -1930,6 +1930,100 @@ class Experiments(Calls):
             answer=m.DatasetVersionDetailOutput,
         )
 
+    def report_create(
+        self, *, workspace: str, title: str, body: str | Unset = UNSET, idempotency_key: str | None = None
+    ) -> m.RunsReportOutput:
+        """The reports that you see, newest first; and beginning one."""
+        return self.call(
+            "POST",
+            self.path("/api/v1/reports", {}),
+            body={"workspace": workspace, "title": title, "body": body},
+            headers={"Idempotency-Key": idempotency_key},
+            answer=m.RunsReportOutput,
+        )
+
+    def report_delete(self, report_id: UUID) -> None:
+        """One report without its text, which its versions hold; and deleting it, which keeps them."""
+        self.call(
+            "DELETE", self.path("/api/v1/reports/{report_id!s}", {"report_id": report_id}), answer=type(None)
+        )
+
+    def report_list(
+        self, *, is_deleted: bool | Unset = UNSET, limit: int | Unset = UNSET, workspace: str | Unset = UNSET
+    ) -> Iterator[m.RunsReportOutput]:
+        """The reports that you see, newest first; and beginning one."""
+        return self.pages(
+            "GET",
+            self.path("/api/v1/reports", {}),
+            query={"is_deleted": is_deleted, "limit": limit, "workspace": workspace},
+            answer=m.RunsReportOutput,
+        )
+
+    def report_read(self, report_id: UUID) -> m.RunsReportOutput:
+        """One report without its text, which its versions hold; and deleting it, which keeps them."""
+        return self.call(
+            "GET",
+            self.path("/api/v1/reports/{report_id!s}", {"report_id": report_id}),
+            answer=m.RunsReportOutput,
+        )
+
+    def report_restore(
+        self,
+        report_id: UUID,
+        *,
+        number: int,
+        expected_number: int | None | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> m.RunsReportVersionOutput:
+        """Bring back what an older version said, as the next version."""
+        return self.call(
+            "POST",
+            self.path("/api/v1/reports/{report_id!s}/restorations", {"report_id": report_id}),
+            body={"number": number, "expected_number": expected_number},
+            headers={"Idempotency-Key": idempotency_key},
+            answer=m.RunsReportVersionOutput,
+        )
+
+    def report_version_list(
+        self, report_id: UUID, *, limit: int | Unset = UNSET
+    ) -> Iterator[m.RunsReportVersionOutput]:
+        """The versions of a report with their texts, newest first; and writing the next one."""
+        return self.pages(
+            "GET",
+            self.path("/api/v1/reports/{report_id!s}/versions", {"report_id": report_id}),
+            query={"limit": limit},
+            answer=m.RunsReportVersionOutput,
+        )
+
+    def report_version_read(self, number: int, report_id: UUID) -> m.RunsReportVersionOutput:
+        """One version of a report."""
+        return self.call(
+            "GET",
+            self.path(
+                "/api/v1/reports/{report_id!s}/versions/{number!s}",
+                {"number": number, "report_id": report_id},
+            ),
+            answer=m.RunsReportVersionOutput,
+        )
+
+    def report_write(
+        self,
+        report_id: UUID,
+        *,
+        title: str,
+        body: str | Unset = UNSET,
+        expected_number: int | None | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> m.RunsReportVersionOutput:
+        """The versions of a report with their texts, newest first; and writing the next one."""
+        return self.call(
+            "POST",
+            self.path("/api/v1/reports/{report_id!s}/versions", {"report_id": report_id}),
+            body={"title": title, "body": body, "expected_number": expected_number},
+            headers={"Idempotency-Key": idempotency_key},
+            answer=m.RunsReportVersionOutput,
+        )
+
     def retention_clear(self, workspace: str) -> None:
         """The retention rules of a workspace: read, set and taken away."""
         self.call(

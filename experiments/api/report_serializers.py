@@ -8,7 +8,7 @@ from experiments.models.reports import BODY_LENGTH, TITLE_LENGTH
 from portal.api.paging import PageQuery
 
 
-class ReportQuery(PageQuery):
+class RunsReportQuery(PageQuery):
     workspace = serializers.CharField(max_length=63, required=False)
     is_deleted = serializers.BooleanField(default=False)
 
@@ -22,7 +22,7 @@ class ReportWriteInput(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
-class ReportInput(serializers.Serializer[Any]):
+class RunsReportInput(serializers.Serializer[Any]):
     workspace = serializers.CharField(max_length=63)
     title = serializers.CharField(max_length=TITLE_LENGTH)
     body = serializers.CharField(
@@ -40,7 +40,7 @@ class ReportRestoreInput(serializers.Serializer[Any]):
     )
 
 
-class ReportOutput(serializers.Serializer[Any]):
+class RunsReportOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     workspace = serializers.CharField(source="workspace.name")
     title = serializers.CharField()
@@ -54,7 +54,7 @@ class ReportOutput(serializers.Serializer[Any]):
         return not row.is_active
 
 
-class ReportVersionOutput(serializers.Serializer[Any]):
+class RunsReportVersionOutput(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     title = serializers.CharField()
     body = serializers.CharField(allow_blank=True)

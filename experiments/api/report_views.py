@@ -24,8 +24,8 @@ class ReportList(ApiView):
         "GET": "experiments.report.list",
         "POST": "experiments.report.create",
     }
-    inputs: ClassVar[Serializers] = {"GET": shapes.ReportQuery, "POST": shapes.ReportInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.ReportOutput, "POST": shapes.ReportOutput}
+    inputs: ClassVar[Serializers] = {"GET": shapes.RunsReportQuery, "POST": shapes.RunsReportInput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.RunsReportOutput, "POST": shapes.RunsReportOutput}
     is_paged = True
 
     def get(self, request: Request) -> Response:
@@ -46,7 +46,7 @@ class ReportOne(ApiView):
     """One report without its text, which its versions hold; and deleting it, which keeps them."""
 
     actions: ClassVar[dict[str, str]] = {"GET": READ, "DELETE": "experiments.report.delete"}
-    outputs: ClassVar[Serializers] = {"GET": shapes.ReportOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.RunsReportOutput}
 
     def get(self, request: Request, report_id: UUID) -> Response:
         return self.answer(reads.report_get(self.actor, report_id))
@@ -62,7 +62,10 @@ class ReportVersions(ApiView):
     actions: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
     operation_ids: ClassVar[dict[str, str]] = {"GET": "experiments.report_version.list"}
     inputs: ClassVar[Serializers] = {"GET": PageQuery, "POST": shapes.ReportWriteInput}
-    outputs: ClassVar[Serializers] = {"GET": shapes.ReportVersionOutput, "POST": shapes.ReportVersionOutput}
+    outputs: ClassVar[Serializers] = {
+        "GET": shapes.RunsReportVersionOutput,
+        "POST": shapes.RunsReportVersionOutput,
+    }
     is_paged = True
 
     def get(self, request: Request, report_id: UUID) -> Response:
@@ -79,7 +82,7 @@ class ReportVersionOne(ApiView):
 
     actions: ClassVar[dict[str, str]] = {"GET": READ}
     operation_ids: ClassVar[dict[str, str]] = {"GET": "experiments.report_version.read"}
-    outputs: ClassVar[Serializers] = {"GET": shapes.ReportVersionOutput}
+    outputs: ClassVar[Serializers] = {"GET": shapes.RunsReportVersionOutput}
 
     def get(self, request: Request, report_id: UUID, number: int) -> Response:
         return self.answer(reads.report_version(reads.report_get(self.actor, report_id), number))
@@ -90,7 +93,7 @@ class ReportRestorations(ApiView):
 
     actions: ClassVar[dict[str, str]] = {"POST": "experiments.report.restore"}
     inputs: ClassVar[Serializers] = {"POST": shapes.ReportRestoreInput}
-    outputs: ClassVar[Serializers] = {"POST": shapes.ReportVersionOutput}
+    outputs: ClassVar[Serializers] = {"POST": shapes.RunsReportVersionOutput}
 
     def post(self, request: Request, report_id: UUID) -> Response:
         found = reads.report_get(self.actor, report_id)

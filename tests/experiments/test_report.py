@@ -180,8 +180,14 @@ def test_the_api_does_what_the_pages_do(report, token_for, fresh_cache, cora, bo
     assert [each["number"] for each in reader.get(f"{address}/versions").json()["items"]] == [3, 2, 1]
     assert reader.get(f"{address}/versions/2").json()["body"] == "two"
     assert reader.get(f"{address}/versions/9").status_code == 404
-    assert {each["title"] for each in reader.get("reports?workspace=credit").json()["items"]} == {"First look", "Third"}
-    assert (reader.post(f"{address}/restorations", {"number": 1}).status_code, outsider.get(address).status_code) == (403, 404)
+    assert {each["title"] for each in reader.get("reports?workspace=credit").json()["items"]} == {
+        "First look",
+        "Third",
+    }
+    assert (
+        reader.post(f"{address}/restorations", {"number": 1}).status_code,
+        outsider.get(address).status_code,
+    ) == (403, 404)
     assert writer.post("reports", {"workspace": "credit", "title": " ", "body": ""}).status_code == 400
     assert writer.delete(address).status_code == 204
     assert reader.get("reports?is_deleted=true").json()["items"][0]["id"] == made["id"]
