@@ -40,6 +40,7 @@ TABLE = {
     "by a tag": "order_by=tags.team ASC",
     "by a tag that no run has": "order_by=tags.nothing ASC",
 }
+THREE = "columns=metrics.metric0&columns=metrics.metric1&columns=metrics.metric2"
 FILTERS = {
     "a tenth, by another metric": "filter=metrics.metric0 > 0.9&order_by=metrics.metric1 DESC",
     "one in ten thousand": "filter=metrics.metric0 > 0.99 and metrics.metric1 < 0.01&order_by=metrics.metric2 DESC",
@@ -57,11 +58,17 @@ FILTERS = {
     "deleted, by a metric": "view=deleted&order_by=metrics.metric2 DESC",
     "nested": "tree=1",
     "grouped by a param, three metrics": "group_by=params.param0",
+    "its figures, behind the page": f"group_by=params.param0&part=figures&{THREE}",
     "grouped by commit": "group_by=tags.mlflow.source.git.commit",
+    "its figures, behind the page, by commit": f"group_by=tags.mlflow.source.git.commit&part=figures&{THREE}",
 }  # fmt: skip
 FACETS = {
     "of all runs": "", "of a sixth": "filter=params.param0 = 'v1'", "of a hundredth": "filter=metrics.metric0 > 0.99",
     "with two picks": "facet=params.param0=v1&facet=attributes.status=FINISHED", "of one param": "of=params.param3",
+    # Where many runs are found, these come behind the answers above, each by a request of its own.
+    "with two picks, one of them": "facet=params.param0=v1&facet=attributes.status=FINISHED&of=params.param0",
+    "with two picks, the other": "facet=params.param0=v1&facet=attributes.status=FINISHED&of=attributes.status",
+    "with two picks, another param": "facet=params.param0=v1&facet=attributes.status=FINISHED&of=params.param1",
 }  # fmt: skip
 SEARCHES = {"frequent word": "amber", "rare word": "harbor-77", "part of a new name": "comet-99", "an id": "019b2dcd7c00", "nothing": "zzzz"}  # fmt: skip
 EXPLAINED = (

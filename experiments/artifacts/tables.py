@@ -58,16 +58,24 @@ def table_page(path: str, page: int) -> TablePage | None:
     return _from_parquet(path, start) if suffix == ".parquet" else None
 
 
-def _from_text(path: str, delimiter: str, start: int) -> TablePage | None:
+def table_start(path: str, rows: int) -> TablePage | None:
+    """The first rows of CSV, TSV or JSON, as many as a curve has; None where the file is none of them."""
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix in _DELIMITERS:
+        return _from_text(path, _DELIMITERS[suffix], 0, rows)
+    return _from_json(path, 0, rows) if suffix == ".json" else None
+
+
+def _from_text(path: str, delimiter: str, start: int, count: int = ROWS_A_PAGE) -> TablePage | None:
     size = artifact_store().stat(path).size
     chunks = artifact_store().open(path, 0, SCANNED_BYTES).chunks
     try:
         rows = csv.reader(_lines(chunks), delimiter=delimiter)
         head = next(rows, [])
-        found = list(islice(rows, start, start + ROWS_A_PAGE + 1))
+        found = list(islice(rows, start, start + count + 1))
     except csv.Error:  # a field of more than 128 kB
         return None
-    return _page(head, found, start, is_cut=size > SCANNED_BYTES)
+    return _page(head, found, start, count=count, is_cut=size > SCANNED_BYTES)
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
@@ -81,7 +89,7 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         yield rest.decode("utf-8", "replace").replace("\0", "")
 
 
-def _from_json(path: str, start: int) -> TablePage | None:
+def _from_json(path: str, start: int, count: int = ROWS_A_PAGE) -> TablePage | None:
     """`{"columns": […], "data": [[…], …]}` of mlflow.log_table, or a list of objects."""
     if artifact_store().stat(path).size > JSON_BYTES:
         return None
@@ -94,11 +102,11 @@ def _from_json(path: str, start: int) -> TablePage | None:
         and isinstance(found.get("data"), list)
     ):
         rows = [row for row in found["data"] if isinstance(row, list)]
-        return _page(found["columns"], rows[start : start + ROWS_A_PAGE + 1], start, total=len(rows))
+        return _page(found["columns"], rows[start : start + count + 1], start, total=len(rows), count=count)
     if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
         head = list(dict.fromkeys(name for row in found[:1000] for name in row))
-        part = [[row.get(name) for name in head] for row in found[start : start + ROWS_A_PAGE + 1]]
-        return _page(head, part, start, total=len(found))
+        part = [[row.get(name) for name in head] for row in found[start : start + count + 1]]
+        return _page(head, part, start, total=len(found), count=count)
     return None
 
 
@@ -127,13 +135,14 @@ def _from_parquet(path: str, start: int) -> TablePage | None:
 
 
 def _page(
-    head: list[Any], rows: list[Any], start: int, *, total: int | None = None, is_cut: bool = False
-) -> TablePage:
-    shown = [[_cell(value) for value in row[:COLUMNS_AT_MOST]] for row in rows[:ROWS_A_PAGE]]
+    head: list[Any], rows: list[Any], start: int, *, total: int | None = None, is_cut: bool = False,
+    count: int = ROWS_A_PAGE,
+) -> TablePage:  # fmt: skip
+    shown = [[_cell(value) for value in row[:COLUMNS_AT_MOST]] for row in rows[:count]]
     names = [_cell(name) for name in head]
     return TablePage(
-        names[:COLUMNS_AT_MOST], shown, start, total, len(rows) > ROWS_A_PAGE,
-        is_cut=is_cut and len(rows) <= ROWS_A_PAGE, columns=len(names),
+        names[:COLUMNS_AT_MOST], shown, start, total, len(rows) > count,
+        is_cut=is_cut and len(rows) <= count, columns=len(names),
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def leaders(experiment: Experiment, key: str, *, is_less: bool) -> list[Leader]:
     """The runs with the best last value of a metric; the caller has made sure that the experiment is seen."""
     text = _LEADERS.format(way="ASC" if is_less else "DESC")
     found = sql.rows(text, {"experiment": experiment.pk, "key": key, "limit": LEADERS})
-    return [Leader(run_id.hex, *facts, colour_of(run_id)) for run_id, *facts in found]
+    return [Leader(*[run_id.hex, *facts, colour_of(run_id)]) for run_id, *facts in found]
 
 
 def bests(experiment: Experiment, key: str, *, is_less: bool) -> list[Point]:

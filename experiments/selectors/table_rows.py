@@ -151,7 +151,7 @@ def table_rows(
     children = _children(found) if is_nested else {}
     rows: list[Row] = []
     for run_id, *facts, colour in found:
-        row = Row(colour or colour_of(run_id), run_id.hex, *facts, children.get(run_id.hex, 0))
+        row = Row(*[colour or colour_of(run_id), run_id.hex, *facts, children.get(run_id.hex, 0)])
         row.cells.extend(
             _attribute(row, key) if entity == ATTRIBUTE
             else _metric(values[METRIC].get((run_id, key)), ranges.get(key), is_best=not rows and key == best)

@@ -13,6 +13,7 @@ from experiments.artifacts.paths import path_normalised
 from experiments.selectors.compared import DIFF_TAG, code_group, text_group, value_groups
 from experiments.selectors.compared_files import LINES_AT_MOST, diff_lines, file_differences, files_beside
 from experiments.selectors.compared_sources import dataset_columns, environments, schema_differences
+from experiments.web.compared_plots import plots_beside
 from experiments.web.comparing import Compared, board, compared_of
 from experiments.web.previews import IMAGE_TYPES, suffix_of
 from experiments.web.set_views import set_context
@@ -99,6 +100,11 @@ def _files(request: PageRequest, compared: Compared) -> dict[str, Any]:
     return {"path": path, "differences": file_differences(compared.runs, compared.base, path)}
 
 
+def _plots(request: PageRequest, compared: Compared) -> dict[str, Any]:
+    _artifacts_require(request, compared)
+    return {"plots": plots_beside(compared.runs)}
+
+
 def _artifacts_require(request: PageRequest, compared: Compared) -> None:
     for each in compared.runs:
         access.require(request.actor, "experiments.artifact.read", each.run)
@@ -112,6 +118,7 @@ def _cell(value: Any) -> Any:
 PARTS: dict[str, tuple[str, Callable[[PageRequest, Compared], dict[str, Any]]]] = {
     "values": ("Params and metrics", _values),
     "charts": ("Charts", _charts),
+    "plots": ("Curves and pictures", _plots),
     "set": ("The set", set_context),
     "code": ("Code and packages", _code),
     "data": ("Data", _data),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SIZE = 320
+SIZE, CURVE_ROWS = 320, 5_000
 # Across and upwards, under the names that scikit-learn and common scripts give to them.
 _CURVES = (
     ("ROC", ("fpr", "false_positive_rate", "false positive rate"), ("tpr", "true_positive_rate", "true positive rate")),
@@ -45,9 +45,13 @@ def curve_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> CurveTable |
             (x, y) for x, y in points if x is not None and y is not None and 0 <= x <= 1 and 0 <= y <= 1
         ]
         if len(inside) > 1:
-            line = " ".join(f"{x * SIZE:.1f},{SIZE - y * SIZE:.1f}" for x, y in inside)
-            return CurveTable(title, head[xs], head[ys], line)
+            return CurveTable(title, head[xs], head[ys], line_of(inside))
     return None
+
+
+def line_of(points: Sequence[tuple[float, float]]) -> str:
+    """Points of the unit square as an SVG writes a line; those that fall on one place of the drawing once."""
+    return " ".join(dict.fromkeys(f"{x * SIZE:.1f},{SIZE - y * SIZE:.1f}" for x, y in points))
 
 
 def confusion_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Confusion | None:

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from experiments.artifacts.checked import chunks_checked
 from experiments.artifacts.store import OpenFile, artifact_store
-from experiments.artifacts.tables import TablePage, table_page
-from experiments.web.curve_tables import Confusion, CurveTable, confusion_of, curve_of
+from experiments.artifacts.tables import TablePage, table_page, table_start
+from experiments.web.curve_tables import CURVE_ROWS, Confusion, CurveTable, confusion_of, curve_of
 from experiments.web.markdown import note_html
 from experiments.web.notebooks import NotebookCell, notebook_cells
 
@@ -62,8 +62,10 @@ def preview_of(path: str, page: int = 1) -> Preview:
         return Preview("pdf", size)
     table = table_page(path, page) if kind in _TABLES else None
     if table is not None:
+        curve = curve_of(table.head, table.rows)
+        whole = table_start(path, CURVE_ROWS) if curve and (table.has_more or table.start) else None
         drawn: dict[str, Any] = {
-            "curve": curve_of(table.head, table.rows),
+            "curve": curve_of(whole.head, whole.rows) if whole else curve,
             "confusion": confusion_of(table.head, table.rows),
         }
         return Preview("table", size, table=table, is_cut=table.is_cut, **drawn)

@@ -24,6 +24,7 @@ from experiments.selectors.compared_sources import (
     schema_differences,
 )
 from experiments.selectors.run_sets import Column, influences, rank_correlation, set_columns
+from experiments.web.compared_plots import EVALUATION, plots_beside
 from tests.experiments.test_compare import logged
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,36 @@ def test_a_path_out_of_the_artifacts_is_refused(client: Client, bob, run):
     assert (
         client.get("/runs/compare", {"run": run.pk.hex, "show": "files", "path": "../x"}).status_code == 400
     )
+
+
+def test_curves_lie_over_one_another_and_pictures_side_by_side(pair, bob, client):
+    rows = "".join(f"{n / 400},{min(1, n / 200)}\n" for n in range(401))
+    put(pair[0], "plots/roc.csv", f"fpr,tpr\n{rows}".encode())
+    put(pair[1], "plots/roc.csv", b"fpr,tpr\n0,0\n1,1\n")
+    plots = {
+        "roc": [[0, 0], [0.5, 0.9], [1, 1]], "calibration": [{"score": 0.2, "share": 0.1, "count": 3}],
+        "confusion": {"labels": ["no", "yes"], "counts": [[8, 2], [1, 9]]},
+    }  # fmt: skip
+    put(pair[0], EVALUATION, json.dumps({"plots": plots}).encode())
+    for number, broken in enumerate(
+        (b"[]", b'{"plots": {"roc": [1], "confusion": {"labels": 3}}}', b"\xff{")
+    ):
+        put(pair[1], EVALUATION if number == 1 else f"broken_curve{number}.json", broken)
+    put(pair[1], "training_confusion_matrix.png", b"x")
+    found = plots_beside(pair)
+    drawn = {(each.title, each.path): [run.id for run, _ in each.lines] for each in found.overlays}
+    assert drawn == {
+        ("ROC", "plots/roc.csv"): [pair[0].id, pair[1].id],
+        ("ROC", EVALUATION): [pair[0].id], ("Calibration", EVALUATION): [pair[0].id],
+    }  # fmt: skip
+    whole = next(each for each in found.overlays if each.path == "plots/roc.csv").lines[0][1]
+    assert whole.endswith("320.0,0.0")  # the last of more rows than a page of a table has
+    ((path, confusions),) = found.confusions
+    assert (path, confusions[0][1].rows[0]) == (EVALUATION, ("no", [("8", 4), ("2", 1)]))
+    assert [(name, [run.id for run in having]) for name, having in found.pictures] == [
+        ("training_confusion_matrix.png", [pair[1].id])
+    ]
+    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(f"/runs/compare?run={pair[0].id}&run={pair[1].id}&show=plots").content.decode()
+    assert page.count("<polyline") == 4
+    assert "training_confusion_matrix.png" in page
