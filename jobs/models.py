@@ -46,6 +46,7 @@ class JobRun(models.Model):
     may move it. `lease_until` is set by the claim itself, so an attempt that dies before its first heartbeat
     is found like any other. `rung_at` is when its bell was last rung; null means ring as soon as it is due.
     `handed_back` counts the attempts that a worker gave back as it was told to leave: they use up nothing.
+    `traceparent` is the span in which it was asked for (W3C), below which its attempts stand; empty without traces.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -80,6 +81,7 @@ class JobRun(models.Model):
     actor = models.CharField(max_length=120)
     actor_name = models.CharField(max_length=150)
     request_id = models.CharField(max_length=64, blank=True)
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=DatabaseClock())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from jobs import bell, quotas, transitions
 from jobs.models import ACTIVE_STATES, DEFAULT_QUEUE, SYSTEM_QUEUE, JobQueue, JobRun
 from jobs.registry import kind_get
+from portal import tracing
 from portal.accounts.actor import Actor
 from portal.kernel.errors import InvalidInput, Unavailable
 from portal.kernel.ids import uuid7
@@ -52,7 +53,7 @@ def enqueue(
         "queue": line, "priority": max(-HIGHEST_PRIORITY, min(HIGHEST_PRIORITY, priority)),
         "retry_of": retry_of, "not_before": not_before,
         "max_attempts": max_attempts or declared.max_attempts, "user": actor.user_id, "actor": actor.reference,
-        "actor_name": actor.name, "request": actor.request_id,
+        "actor_name": actor.name, "request": actor.request_id, "traceparent": tracing.traceparent(),
     }  # fmt: skip
     return _queued(wanted, rings=not_before is None)
 

@@ -16,6 +16,7 @@ from jobs.heartbeat import HANDED_BACK, Heartbeat, owner_name
 from jobs.models import CANCELLED, FAILED, JobRun
 from jobs.registry import kind_get
 from jobs.step import JobStep
+from portal import tracing
 from portal.kernel.errors import DomainError, Unavailable
 
 log = structlog.get_logger("jobs")
@@ -56,7 +57,16 @@ def _next(queues: Sequence[str]) -> JobRun | None:
 def _attempt(run: JobRun) -> None:
     kind = kind_get(run.kind)
     grace = 0.0 if kind.is_restartable else float(settings.JOB_GRACE_SECONDS)
-    with Heartbeat(run.pk, run.attempt, kind.lease, grace_seconds=grace) as heartbeat:
+    with (
+        tracing.span(
+            f"job {run.kind}",
+            kind=tracing.CONSUMER,
+            parent=run.traceparent,
+            job=str(run.pk),
+            attempt=run.attempt,
+        ),
+        Heartbeat(run.pk, run.attempt, kind.lease, grace_seconds=grace) as heartbeat,
+    ):
         step = JobStep(run, kind, heartbeat)
         try:
             _handle(step)

@@ -33,11 +33,11 @@ _INSERT = """
 WITH made AS (
     INSERT INTO jobs_jobrun (id, kind, key, workspace_id, args, queue, priority, retry_of_id, state, attempt,
                              max_attempts, not_before, rung_at, owner, cursor, reason, created_by_id, actor,
-                             actor_name, request_id)
+                             actor_name, request_id, traceparent)
     VALUES (%(id)s, %(kind)s, %(key)s, %(workspace)s, %(args)s, %(queue)s, %(priority)s, %(retry_of)s, 'queued',
             0, %(max_attempts)s, COALESCE(%(not_before)s::timestamptz, clock_timestamp()),
             CASE WHEN %(not_before)s::timestamptz IS NULL THEN clock_timestamp() END, '', '{}', '', %(user)s,
-            %(actor)s, %(actor_name)s, %(request)s)
+            %(actor)s, %(actor_name)s, %(request)s, %(traceparent)s)
     ON CONFLICT (workspace_id, kind, key) WHERE state IN ('queued', 'running') DO NOTHING
     RETURNING id, attempt
 )

@@ -22,6 +22,7 @@ from portal.accounts.models import Workspace
 from portal.audit.record import record, snapshot
 from portal.kernel.errors import Conflict, DomainError, NotFound, PermissionDenied, PolicyViolation
 from portal.kernel.instances import instances
+from portal.tracing import span
 
 log = structlog.get_logger("operations")
 P = ParamSpec("P")
@@ -160,7 +161,7 @@ def _run(
 ) -> Any:
     actor: Actor = kwargs["actor"]
     try:
-        with transaction.atomic(durable=True):
+        with span(action), transaction.atomic(durable=True):
             return _apply(function, action, on, lock, kwargs)
     except (PermissionDenied, PolicyViolation, NotFound, Conflict) as no:
         _record_refusal(actor, action, kwargs[on] if on else None, no)

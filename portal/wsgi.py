@@ -14,6 +14,7 @@ from portal.api.protocol import StartResponse  # noqa: E402
 from portal.api.serving import gateway_redirect, is_served_by_gateway  # noqa: E402
 from portal.mlflow import PROTOCOL  # noqa: E402
 from portal.routing import undeclared_refuse  # noqa: E402
+from portal.tracing import traced  # noqa: E402
 
 undeclared_refuse()
 
@@ -26,3 +27,6 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
     if is_served_by_gateway(environ["PATH_INFO"]):
         return gateway_redirect(environ, start_response)
     return _django(environ, start_response)
+
+
+application = traced(application)

@@ -16,6 +16,7 @@ from deployments.gateway.records import Recorder
 from deployments.gateway.refusals import Refusal
 from deployments.gateway.routes import RouteTable
 from deployments.gateway.upstream import Answer, Upstream
+from portal import tracing
 
 log = structlog.get_logger("gateway")
 Headers: TypeAlias = list[tuple[bytes, bytes]]
@@ -37,6 +38,7 @@ class Gateway:
         self.upstream = Upstream(self.table)
         self.calls = Calls(self.table, self.upstream, self.recorder.add)
         self.follower: Follower | None = None
+        self._is_traced = tracing.is_on()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -69,6 +71,21 @@ class Gateway:
         self.calls.callers.close()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        if not self._is_traced:
+            return await self._heard(scope, receive, send)
+        given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"").decode(
+            "latin-1"
+        )
+        found = _INVOCATIONS.match(scope["path"]) or _MODEL.match(scope["path"])
+        with tracing.span(
+            f"gateway {scope['method']}",
+            kind=tracing.SERVER,
+            parent=given,
+            endpoint=found[1] if found else None,
+        ) as span:
+            return await self._heard(scope, receive, _noted(send, span))
+
+    async def _heard(self, scope: Message, receive: Receive, send: Send) -> None:
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"")
         request_id = given.decode() if _REQUEST_ID.match(given) else uuid4().hex
@@ -142,6 +159,17 @@ class Gateway:
             raise Refusal(404, "not_found", "There is nothing under this address.")
         kind, text = await asyncio.to_thread(self.recorder.exposition)
         return 200, text, [(b"content-type", kind.encode())]
+
+
+def _noted(send: Send, span: Any) -> Send:
+    """Tells the span with which status a request was answered."""
+
+    async def noted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            span.set_attribute("http.response.status_code", message["status"])
+        await send(message)
+
+    return noted
 
 
 def _method_check(scope: Message, wanted: str) -> None:

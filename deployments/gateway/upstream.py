@@ -10,6 +10,7 @@ from deployments.gateway.heard import AnswerTooLarge, Broken, Unreachable
 from deployments.gateway.kept_connections import KeptConnections
 from deployments.gateway.refusals import Refusal, unavailable
 from deployments.gateway.routes import Choice, Route, RouteTable
+from portal import tracing
 
 WAIT_SECONDS, PAUSE_SECONDS = 8.0, 0.05
 DEATHS_AT_MOST, KNOWN_AT_MOST = 2, 10_000
@@ -47,6 +48,7 @@ class Upstream:
         self._asked: dict[str, int] = {}
         self._count = 0
         self._near, self._far = KeptConnections(), GeneralClient()
+        self._is_traced = tracing.is_on()
 
     async def start(self) -> None:
         self._near.start()
@@ -83,6 +85,17 @@ class Upstream:
         headers = {
             "X-Serving-Key": choice.key, "X-Request-Id": question.request_id, "Content-Type": question.content_type,
         }  # fmt: skip
+        if not self._is_traced:
+            return await self._sent(address, choice, question, seconds, headers)
+        with tracing.span(
+            "model", kind=tracing.CLIENT, revision=choice.number, version=choice.version, server=address
+        ):
+            headers[tracing.TRACEPARENT] = tracing.traceparent()
+            return await self._sent(address, choice, question, seconds, headers)
+
+    async def _sent(
+        self, address: str, choice: Choice, question: Question, seconds: float, headers: dict[str, str]
+    ) -> Answer:
         client = self._near if address.startswith("http://") else self._far
         self._busy[address] += 1
         try:

@@ -23,6 +23,7 @@ from jobs.process.launcher import GRACE_SECONDS
 from jobs.process.logs import AttemptLog, attempt_log
 from jobs.step import JobStep
 from jobs.transitions import printable
+from portal import tracing
 from portal.kernel import sql
 
 log = structlog.get_logger("jobs")
@@ -56,11 +57,12 @@ def run_command(
     if label:
         kept.write(f"[portal] {label}\n")
     _reopened(step)
-    running = _Running(step, command, kept)
-    try:
-        ended = running.wait(meanwhile)
-    finally:
-        running.gone_make()
+    with tracing.span(f"command {label or command.argv[0]}"):
+        running = _Running(step, command, kept)
+        try:
+            ended = running.wait(meanwhile)
+        finally:
+            running.gone_make()
     is_whole = kept.flush_all(seconds=_LAST_FLUSH_SECONDS)
     note = "" if is_whole else "The end of the log could not be stored; it waits on the worker's disk."
     end_record(step, ended, note)
@@ -160,9 +162,16 @@ def _spec(command: Command, kept: AttemptLog, *, mark: str, hold_seconds: float)
     threads = {} if limits.cpus is None else dict.fromkeys(_THREADS, str(limits.cpus))
     return {
         "argv": list(command.argv), "cwd": str(command.cwd), "spool": str(kept.spool), "limits": asdict(limits),
-        "env": {**threads, **command.env, **command.secrets, MARK: mark}, "secrets": list(command.secrets.values()),
+        "env": {**threads, **_context(), **command.env, **command.secrets, MARK: mark},
+        "secrets": list(command.secrets.values()),
         "hold_seconds": hold_seconds, "isolation": isolation(),
     }  # fmt: skip
+
+
+def _context() -> dict[str, str]:
+    """What lets a program that sends traces go on with ours."""
+    found = tracing.traceparent()
+    return {tracing.VARIABLE: found} if found else {}
 
 
 def _reopened(step: JobStep) -> None:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from portal.settings import audit as audit_log
-from portal.settings import documents
+from portal.settings import documents, logs
 from portal.settings import environment as env
 from portal.settings.api import *  # noqa: F403
 from portal.settings.audit import *  # noqa: F403
@@ -147,6 +147,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 WHITENOISE_USE_FINDERS = True
 STATICFILES_DIRS = [path for path in [BASE_DIR / "portal" / "static"] if path.exists()]
 LOGGING = logging_of(LOG_FORMAT)
+TRACES_ENDPOINT = logs.TRACES_ENDPOINT
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from importlib import import_module
 from typing import Any, cast
 
 import orjson
@@ -11,6 +12,12 @@ from structlog.typing import Processor, WrappedLogger
 
 from portal.settings import environment as env
 
+# Where traces go, by the standard variables of OpenTelemetry, which its exporter reads itself; empty for nowhere.
+TRACES_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "") or env.text(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", ""
+)
+if env.text("OTEL_SDK_DISABLED", "").lower() == "true":
+    TRACES_ENDPOINT = ""
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))
 _TOKEN = re.compile(r"\bmlp_[A-Za-z0-9_-]{8,}")
@@ -25,11 +32,19 @@ def _as_json(event: dict[str, Any], **_: Any) -> str:
     return orjson.dumps(event, default=str).decode()
 
 
+def _trace_id_note(logger: WrappedLogger, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Loaded with the first line: settings are read before anything that uses them."""
+    noted: dict[str, Any] = import_module("portal.tracing").trace_id_note(logger, name, event)
+    return noted
+
+
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+if TRACES_ENDPOINT:
+    _SHARED.append(cast(Processor, _trace_id_note))
 
 
 def _ending(style: str) -> list[Processor]:

@@ -49,7 +49,11 @@ def cells(row: Row) -> SafeString:
 @register.filter
 def group_cells(group: dict[str, Any], is_partial: bool) -> SafeString:
     """The cells of a group: mean, spread and best value of a metric; nothing yet where they are being computed."""
-    none = '<span aria-hidden="true">…</span><span class="visually-hidden">being computed</span>' if is_partial else "–"
+    none = (
+        '<span aria-hidden="true">…</span><span class="visually-hidden">being computed</span>'
+        if is_partial
+        else "–"
+    )
     return mark_safe("".join(_figures(cell, none) for cell in group["cells"]))  # noqa: S308 - numbers
 
 
