@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -39,7 +40,7 @@ def traceparent() -> str:
 @functools.cache
 def provider_of(pid: int) -> TracerProvider:
     """The provider of a process: its sender is a thread, which no process has from before a fork."""
-    named = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "portal"}
-    provider = TracerProvider(resource=Resource.create({**named, "process.pid": pid}))
+    named = {"service.name": settings.TRACES_SERVICE, "process.pid": pid}
+    provider = TracerProvider(resource=Resource.create(named))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider

@@ -18,6 +18,7 @@ TRACES_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "") or env.text
 )
 if env.text("OTEL_SDK_DISABLED", "").lower() == "true":
     TRACES_ENDPOINT = ""
+TRACES_SERVICE = env.text("OTEL_SERVICE_NAME", "portal")
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))
 _TOKEN = re.compile(r"\bmlp_[A-Za-z0-9_-]{8,}")
