@@ -1,6 +1,6 @@
 """Takes the registry to a store. Numbers of versions stay: where one is missing here, one is made there and deleted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mlflow.entities.model_registry import ModelVersionTag, RegisteredModelTag
@@ -19,7 +19,6 @@ from transfer.services.origins import changed, marks
 from transfer.targets.mlflow_target import TAKEN, MlflowTarget, told
 
 FROM, IMPORTED = "portal.exported_from", "portal.imported_from"
-PLACEHOLDER = "dummy-source"
 
 
 @dataclass
@@ -31,12 +30,14 @@ class RegistryExport:
     peer: Peer
     target: MlflowTarget
     report: Report
-    _used: dict[str, int] = field(default_factory=dict)  # the highest number that is used, by name
 
     def run(self) -> None:
         """Take every model that is not deleted."""
-        for model in RegisteredModel.objects.filter(workspace=self.workspace, deleted_at=None).order_by("pk"):
-            self._model(model)
+        with self.target.as_own():
+            for model in RegisteredModel.objects.filter(workspace=self.workspace, deleted_at=None).order_by(
+                "pk"
+            ):
+                self._model(model)
 
     @told
     def _model(self, model: RegisteredModel) -> None:
@@ -55,6 +56,7 @@ class RegistryExport:
             export_note(actor=self.actor, peer=self.peer, origin=origin)
         name = origin.there
         known = {int(each.version): each for each in self._versions(name, model.is_prompt)}
+        self._strays_delete(name, model, known)
         for version in ModelVersion.objects.filter(model=model, deleted_at=None).order_by("version"):
             self._version(name, version, known)
         self._texts(model, origin, tags)
@@ -91,7 +93,7 @@ class RegistryExport:
     def _version(self, name: str, version: ModelVersion, known: dict[int, Any]) -> None:
         what = f"{name} v{version.version}"
         tags = {key: value for key, value in version.tags.values_list("key", "value") if key != IMPORTED}
-        tags[FROM] = f"{self.workspace.name}/versions/{version.pk.hex}"
+        tags[FROM] = self._place(version.pk.hex)
         origin = Origin.objects.filter(peer=self.peer, kind="version", here=version.pk.hex).first()
         if origin is None:
             source = version.source if version.model.is_prompt else self._source(version)
@@ -112,43 +114,38 @@ class RegistryExport:
         self._version_update(name, version, origin, tags)
 
     def _version_make(self, name: str, version: ModelVersion, source: str, tags: dict[str, str]) -> Any:
-        """The version with its number; None where the store is past it. Numbers that are missing here are used up."""
+        """The version with its number; None where the store is past it.
+
+        Numbers that are missing here are used up by making the version under each of them and deleting it.
+        """
         store = self.target.registry
         run = Origin.objects.filter(
             peer=self.peer, kind="run", here=version.run_id.hex if version.run_id else ""
         ).first()
-        filler = {"mlflow.prompt.is_prompt": "true"} if version.model.is_prompt else {}
-        while True:
-            last = self._next_probe(name, version, filler)
-            if last is None:
-                break
-            if last >= version.version:
-                return None
         tagged = [ModelVersionTag(key, value) for key, value in tags.items()]
         model_id = source.removeprefix("models:/") if source.startswith("models:/m-") else None
-        made = store.create_model_version(
-            name, source, run.there if run else None, tagged, version.run_link or None, version.description or None,
-            model_id=model_id,
-        )  # fmt: skip
-        if int(made.version) != version.version:
+        while True:
+            made = store.create_model_version(
+                name, source, run.there if run else None, tagged, version.run_link or None, version.description or None,
+                model_id=model_id,
+            )  # fmt: skip
+            if int(made.version) == version.version:
+                self.report.made["versions"] += 1
+                return made
             store.delete_model_version(name, str(made.version))
-            return None
-        self.report.made["versions"] += 1
-        return made
+            if int(made.version) > version.version:
+                return None
 
-    def _next_probe(self, name: str, version: ModelVersion, filler: dict[str, str]) -> int | None:
-        """Use up one number when versions are missing before this one; None when none is."""
-        used = self._used.get(name)
-        if used is None:
-            used = max([0, *(int(each.version) for each in self._versions(name, version.model.is_prompt))])
-        if used + 1 >= version.version:
-            self._used[name] = version.version
-            return None
-        tags = [ModelVersionTag(key, value) for key, value in filler.items()]
-        made = self.target.registry.create_model_version(name, PLACEHOLDER, None, tags)
-        self.target.registry.delete_model_version(name, str(made.version))
-        self._used[name] = int(made.version)
-        return int(made.version)
+    def _strays_delete(self, name: str, model: RegisteredModel, known: dict[int, Any]) -> None:
+        """Delete what used up a number and was left there when a transfer was cut off."""
+        ours = {self._place(pk.hex): number for pk, number in model.versions.values_list("pk", "version")}
+        for number, each in list(known.items()):
+            if ours.get(each.tags.get(FROM, ""), number) != number:
+                self.target.registry.delete_model_version(name, str(number))
+                del known[number]
+
+    def _place(self, version: str) -> str:
+        return f"{self.workspace.name}/versions/{version}"
 
     def _version_update(self, name: str, version: ModelVersion, origin: Origin, tags: dict[str, str]) -> None:
         number = str(version.version)

@@ -3,15 +3,11 @@
 import hashlib
 import json
 import math
-import os
-import subprocess
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from mlflow import MlflowClient
@@ -26,6 +22,7 @@ from registry.models import Assignment, ModelVersion, RegisteredModel
 from tests.compliance.scenery import policy_put
 from tests.live.databases import row_counts
 from tests.registry.registering import POLICY
+from tests.transfer.dying import database_url, deaths
 from tests.transfer.stock import BIG, LONG_KEY
 from transfer.models import Origin
 
@@ -40,12 +37,6 @@ def bring(uri, tmp_path, **options):
     report = tmp_path / "report.json"
     call_command("import_mlflow", uri, workspace="credit", user="ann", report=str(report), **options)
     return json.loads(report.read_text())
-
-
-def database_url():
-    """That of this test."""
-    found = connection.settings_dict
-    return f"postgresql://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 def rows():
@@ -168,16 +159,7 @@ def test_killed_again_and_again_it_ends_the_same(stock, made, workspace, ann, tm
     """From the server's database, by processes that die at ever later statements and go on from there."""
     files = ["--artifact-root", str(stock.artifacts)]
     command = ["import_mlflow", stock.database, "--workspace", "credit", "--as", "ann", *files]
-    given = {"command": command, "deadly": [9, 25, 60, 90, 140, 200, 10_000_000]}
-    environment = {**os.environ, "DATABASE_URL": database_url(), "ARTIFACT_ROOT": str(settings.ARTIFACT_ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.transfer.dying", json.dumps(given)],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == [True] * 6 + [False]
+    assert deaths(command, [9, 25, 60, 90, 140, 200, 10_000_000]) == [True] * 6 + [False]
     killed = _counted()
     facts = bring(stock.database, tmp_path, artifact_root=str(stock.artifacts))
     assert (facts["made"], facts["wrong"]) == ({}, [])

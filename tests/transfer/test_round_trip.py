@@ -10,6 +10,7 @@ from mlflow.entities import ViewType
 
 from jobs.models import JobRun
 from jobs.runner import run_job
+from tests.transfer.dying import deaths
 from tests.transfer.stock import SqliteStock
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -27,8 +28,7 @@ def fresh(tmp_path_factory):
 
 def test_round_trip(stock, fresh, workspace, ann, tmp_path):
     call_command("import_mlflow", stock.uri, workspace="credit", user="ann")
-    for job in JobRun.objects.filter(kind__in=["registry.digest_version", "experiments.digest_model"]):
-        run_job(job.pk)
+    jobs_run()
     facts = take(fresh.uri, tmp_path)
     assert facts["wrong"] == []
     old, new = seen(stock.uri, tmp_path / "old"), seen(fresh.uri, tmp_path / "new")
@@ -43,9 +43,38 @@ def test_round_trip(stock, fresh, workspace, ann, tmp_path):
     assert seen(fresh.uri, tmp_path / "again") == new
 
 
-def take(uri, tmp_path):
+def test_killed_on_the_way_out(stock, workspace, ann, tmp_path):
+    """Into a database, by processes that die at ever later statements: nothing is there twice."""
+    call_command("import_mlflow", stock.uri, workspace="credit", user="ann")
+    jobs_run()
+    uri = f"sqlite:///{tmp_path}/out.db"
+    words = [
+        "export_mlflow",
+        uri,
+        "--workspace",
+        "credit",
+        "--as",
+        "ann",
+        "--artifact-root",
+        f"{tmp_path}/out-files",
+    ]
+    assert deaths(words, [12, 40, 90, 150, 10_000_000]) == [True] * 4 + [False]
+    again = take(uri, tmp_path, artifact_root=f"{tmp_path}/out-files")
+    assert (again["made"], again["wrong"]) == ({}, [])
+    old, new = seen(stock.uri, tmp_path / "old"), seen(uri, tmp_path / "new")
+    assert len(new["runs"]) == len(MlflowClient(uri).search_runs(["1", "2"], run_view_type=ViewType.ALL)) == 5
+    assert new["runs"] == old["runs"]
+    assert (new["models"], new["registered"]) == (old["models"], old["registered"])
+
+
+def jobs_run():
+    for job in JobRun.objects.filter(kind__in=["registry.digest_version", "experiments.digest_model"]):
+        run_job(job.pk)
+
+
+def take(uri, tmp_path, **options):
     report = tmp_path / "report.json"
-    call_command("export_mlflow", uri, workspace="credit", user="ann", report=str(report))
+    call_command("export_mlflow", uri, workspace="credit", user="ann", report=str(report), **options)
     return json.loads(report.read_text())
 
 

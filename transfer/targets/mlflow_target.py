@@ -1,11 +1,13 @@
 """An MLflow store that is written to, by a tracking server's address or as a database or a folder."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+import mlflow
 import requests
 import sqlalchemy
 from mlflow.entities import (
