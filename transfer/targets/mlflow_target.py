@@ -79,6 +79,16 @@ class MlflowTarget:
         allowed = [self.root] if self.root else []
         self.files = ArtifactSource(uri, allowed=allowed)
 
+    @contextmanager
+    def as_own(self) -> Iterator[None]:
+        """MLflow's registry on a database looks logged models up at the address that is set for its whole process."""
+        before = mlflow.get_tracking_uri()
+        mlflow.set_tracking_uri(self.uri)
+        try:
+            yield
+        finally:
+            mlflow.set_tracking_uri(before)
+
     @told
     def experiment(
         self, there: str | None, name: str, tags: Mapping[str, str], mark: str
