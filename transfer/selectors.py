@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
 
+from experiments.validation.values import INT64
 from portal.kernel import sql
 from transfer.objects import Points
 from transfer.points import Hashes, hashes
 
 _KEYS = "SELECT key FROM experiments_latestmetric WHERE run_id = %s ORDER BY key"
 _CHUNKS = """
-SELECT steps, timestamps, values FROM experiments_metricchunk WHERE run_id = %s AND key = %s ORDER BY first_step, id
+SELECT first_step, id, steps, timestamps, values FROM experiments_metricchunk
+WHERE run_id = %s AND key = %s AND (first_step, id) > (%s, %s) ORDER BY first_step, id LIMIT %s
 """
 _CHUNKS_PER_FETCH = 64
 
@@ -23,12 +24,17 @@ def keys_here(run_id: UUID) -> list[str]:
 
 
 def points_here(run_id: UUID, key: str) -> Iterator[Points]:
-    """All points of a key as they are stored, in portions; a repeated one may come twice."""
-    with transaction.atomic(), sql.server_cursor("points") as cursor:
-        cursor.execute(_CHUNKS, (run_id, key), binary=True)
-        while rows := cursor.fetchmany(_CHUNKS_PER_FETCH):
-            steps, timestamps, values = (np.concatenate(column) for column in zip(*rows, strict=True))
-            yield Points(key, steps, timestamps, values)
+    """All points of a key as they are stored, in portions; a repeated one may come twice.
+
+    Each portion is a statement of its own: whoever sends them elsewhere holds no transaction open meanwhile.
+    """
+    place = (INT64[0], 0)
+    while rows := sql.rows(_CHUNKS, (run_id, key, *place, _CHUNKS_PER_FETCH), binary=True):
+        place = (rows[-1][0], rows[-1][1])
+        steps, timestamps, values = (
+            np.concatenate(column) for column in zip(*(row[2:] for row in rows), strict=True)
+        )
+        yield Points(key, steps.astype(np.int64), timestamps.astype(np.int64), values.astype(np.float64))
 
 
 def hashes_here(run_id: UUID, key: str) -> Hashes:

@@ -16,6 +16,7 @@ from transfer.objects import Points, SourceUnavailable
 
 POINTS_PER_PAGE = 25_000
 _KEYS_PER_QUERY = 400
+_HELD_POINTS = 2_000_000  # 24 bytes each
 _HISTORY = "/api/2.0/mlflow/metrics/get-history"
 
 
@@ -53,17 +54,28 @@ class SqlHistories:
         return found
 
     def points(self, run_id: str, keys: Sequence[str]) -> Iterator[Points]:
-        columns = (SqlMetric.key, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
+        """In a stream; from SQLite, where a reader keeps the server from writing, as much at once as may be held."""
+        held = _HELD_POINTS if self._engine.dialect.name == "sqlite" else 0
         for start in range(0, len(keys), _KEYS_PER_QUERY):
-            wanted = (
-                sa.select(*columns)
-                .where(SqlMetric.run_uuid == run_id, SqlMetric.key.in_(keys[start : start + _KEYS_PER_QUERY]))
-                .order_by(SqlMetric.key, SqlMetric.timestamp, SqlMetric.step, SqlMetric.value)
-            )
-            with self._engine.connect().execution_options(stream_results=True) as connection:
-                for rows in connection.execute(wanted).partitions(POINTS_PER_PAGE):
-                    for key, group in groupby(rows, key=itemgetter(0)):
-                        yield _columns(key, [(r[1], r[2], float("nan") if r[4] else r[3]) for r in group])
+            waiting: list[Points] = []
+            for page in self._pages(run_id, keys[start : start + _KEYS_PER_QUERY]):
+                waiting.append(page)
+                if sum(map(len, waiting)) >= held:
+                    yield from waiting
+                    waiting = []
+            yield from waiting
+
+    def _pages(self, run_id: str, keys: Sequence[str]) -> Iterator[Points]:
+        columns = (SqlMetric.key, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
+        wanted = (
+            sa.select(*columns)
+            .where(SqlMetric.run_uuid == run_id, SqlMetric.key.in_(keys))
+            .order_by(SqlMetric.key, SqlMetric.timestamp, SqlMetric.step, SqlMetric.value)
+        )
+        with self._engine.connect().execution_options(stream_results=True) as connection:
+            for rows in connection.execute(wanted).partitions(POINTS_PER_PAGE):
+                for key, group in groupby(rows, key=itemgetter(0)):
+                    yield _columns(key, [(r[1], r[2], float("nan") if r[4] else r[3]) for r in group])
 
 
 class ServerHistories:
