@@ -270,6 +270,23 @@ def test_a_server_of_another_kind(status, body, said, web_server, workspace, ann
     assert (Origin.objects.count(), AuditEvent.objects.count()) == (0, 0)
 
 
+def test_a_folder_of_files(workspace, ann, tmp_path, monkeypatch):
+    """As MLflow kept everything by default for years; a point that was logged twice is one."""
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    folder = tmp_path / "mlruns"
+    client = MlflowClient(tracking_uri=f"file://{folder}")
+    run_id = client.create_run(client.create_experiment("old"), run_name="first").info.run_id
+    client.log_batch(run_id, [Metric("a", 1.0, 5, 0), Metric("a", 1.0, 5, 0), Metric("a", math.inf, 6, 1)])
+    client.log_text(run_id, "hello", "notes/a.txt")
+    facts = bring(str(folder), tmp_path)
+    assert (facts["wrong"], facts["left_out"]) == ([], [])
+    run = Run.objects.get(pk=run_id)
+    assert history_page(run.pk, "a", offset=0, limit=9) == [(0, 5, 1.0), (1, 6, 1.7976931348623157e308)]
+    assert content(f"{store_path(run.artifact_uri)}/notes/a.txt") == b"hello"
+    again = bring(str(folder), tmp_path, full=True)
+    assert (again["made"], again["changed"], again["wrong"]) == ({}, {}, [])
+
+
 def test_who_may_not(stock, workspace, cora):
     with pytest.raises(CommandError, match="needs the role maintainer") as refused:
         call_command("import_mlflow", stock.uri, workspace="credit", user="cora")

@@ -156,18 +156,19 @@ def registered_seen(client, names, models):
     for wanted in ("", "tags.`mlflow.prompt.is_prompt` = 'true'"):
         for model in client.search_registered_models(wanted):
             query = " and ".join(filter(None, [f"name='{model.name}'", wanted]))
+            # A store on a database gives numbers and None where one behind a server gives texts.
             versions = {
-                each.version: (
-                    each.description,
+                str(each.version): (
+                    each.description or "",
                     own(each.tags),
                     names.get(each.run_id),
                     source(each.source, names, models),
                 )
                 for each in client.search_model_versions(query)
-                if each.version != "2"  # whose files are missing
+                if str(each.version) != "2"  # whose files are missing
             }
-            aliases = {alias: number for alias, number in model.aliases.items() if alias != "broken"}
-            found[model.name] = (model.description, own(model._tags), aliases, versions)
+            aliases = {alias: str(number) for alias, number in model.aliases.items() if alias != "broken"}
+            found[model.name] = (model.description or "", own(model._tags), aliases, versions)
     return found
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import sqlalchemy
 from mlflow.entities import ViewType
+from mlflow.environment_variables import MLFLOW_ALLOW_FILE_STORE
 from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.file_store import FileStore
 from mlflow.store.tracking.rest_store import RestStore
@@ -193,6 +194,7 @@ def _file_store(uri: str) -> FileStore:
         raise SourceUnavailable(
             f"{folder} is no folder of MLflow's: it holds no experiment with a meta.yaml."
         )
+    MLFLOW_ALLOW_FILE_STORE.set("true")  # MLflow lets nobody begin with one any more; here it is only read
     return FileStore(str(folder))
 
 

@@ -1,4 +1,4 @@
-"""An MLflow store that is written to, by a tracking server's address or as a database or a folder."""
+"""An MLflow store that is written to, by a tracking server's address or as a database."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -253,6 +253,10 @@ class MlflowTarget:
 
 def _made(uri: str, artifact_root: str) -> Any:
     """A store that may have to be made: MLflow makes the tables of an empty database itself."""
+    if urlsplit(uri).scheme in ("", "file"):
+        raise SourceUnavailable(
+            f"MLflow keeps no new folders of files: give a database, such as sqlite:///{uri}/mlflow.db."
+        )
     try:
         return _get_store(uri, artifact_root or _default_root(uri))
     except (MlflowException, sqlalchemy.exc.SQLAlchemyError, ImportError, OSError) as error:
@@ -262,8 +266,6 @@ def _made(uri: str, artifact_root: str) -> Any:
 
 def _default_root(uri: str) -> str:
     parts = urlsplit(uri)
-    if parts.scheme in ("", "file"):
-        return str(Path(parts.path or uri).resolve())
     if parts.scheme.startswith("sqlite"):
         return str(Path(sqlalchemy.make_url(uri).database or "mlflow.db").resolve().parent / "mlartifacts")
     raise SourceUnavailable(

@@ -18,14 +18,14 @@ class Command(TransferCommand):
     def add_own_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "destination",
-            help="the address of a tracking server, an SQLAlchemy URL of a database, or a folder",
+            help="the address of a tracking server, or an SQLAlchemy URL of a database",
         )
         parser.add_argument(
             "--experiment", action="append", default=[], metavar="NAME", help="only this one; may be repeated"
         )
         parser.add_argument(
             "--artifact-root", default="", metavar="PLACE",
-            help="where files go when the destination is a database or a folder: a folder, or a URI",
+            help="where files go when the destination is a database: a folder, or a URI",
         )  # fmt: skip
         parser.add_argument("--no-files", action="store_true", help="leave the files of runs and models here")
         parser.add_argument(
