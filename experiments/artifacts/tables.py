@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -90,6 +90,14 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
 
 
 def _from_json(path: str, start: int, count: int = ROWS_A_PAGE) -> TablePage | None:
+    found = _json_table(path)
+    if found is None:
+        return None
+    head, rows = found
+    return _page(head, rows[start : start + count + 1], start, total=len(rows), count=count)
+
+
+def _json_table(path: str) -> tuple[list[Any], list[list[Any]]] | None:
     """`{"columns": […], "data": [[…], …]}` of mlflow.log_table, or a list of objects."""
     if artifact_store().stat(path).size > JSON_BYTES:
         return None
@@ -101,12 +109,10 @@ def _from_json(path: str, start: int, count: int = ROWS_A_PAGE) -> TablePage | N
         and isinstance(found.get("columns"), list)
         and isinstance(found.get("data"), list)
     ):
-        rows = [row for row in found["data"] if isinstance(row, list)]
-        return _page(found["columns"], rows[start : start + count + 1], start, total=len(rows), count=count)
+        return found["columns"], [row for row in found["data"] if isinstance(row, list)]
     if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
         head = list(dict.fromkeys(name for row in found[:1000] for name in row))
-        part = [[row.get(name) for name in head] for row in found[start : start + count + 1]]
-        return _page(head, part, start, total=len(found), count=count)
+        return head, [[row.get(name) for name in head] for row in found]
     return None
 
 
@@ -191,3 +197,57 @@ class _Seekable(io.RawIOBase):
         buffer[: len(part)] = part
         self.at += len(part)
         return len(part)
+
+
+def table_columns(path: str) -> dict[str, str]:
+    """The first 50 columns with their types as the file says them; CSV and JSON say none, so all are `value` there."""
+    if posixpath.splitext(path)[1].lower() == ".parquet":
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        fields = list(pq.ParquetFile(_Seekable(path)).schema_arrow)[:COLUMNS_AT_MOST]
+        return {_cell(each.name): str(each.type) for each in fields}
+    found = table_page(path, 1)
+    return dict.fromkeys(found.head if found else [], "value")
+
+
+def table_rows(path: str) -> tuple[list[str], Iterator[list[str]]]:
+    """The head of a table and its rows as they are needed, within the bounds of a page. Raises NotFound."""
+    suffix = posixpath.splitext(path)[1].lower()
+    if suffix == ".parquet":
+        return _parquet_rows(path)
+    if suffix in _DELIMITERS:
+        rows = csv.reader(
+            _lines(artifact_store().open(path, 0, SCANNED_BYTES).chunks), delimiter=_DELIMITERS[suffix]
+        )
+        head = [_cell(name) for name in next(rows, [])[:COLUMNS_AT_MOST]]
+        return head, _texts(_whole(rows))
+    head_of, found = _json_table(path) or ([], [])
+    return [_cell(name) for name in head_of[:COLUMNS_AT_MOST]], _texts(found)
+
+
+def _parquet_rows(path: str) -> tuple[list[str], Iterator[list[str]]]:
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    file = pq.ParquetFile(_Seekable(path))
+    names = list(file.schema_arrow.names)[:COLUMNS_AT_MOST]
+
+    def rows() -> Iterator[list[str]]:
+        for number in range(file.metadata.num_row_groups):
+            if file.metadata.row_group(number).total_byte_size > GROUP_BYTES:
+                return
+            with suppress(pa.ArrowException, OSError, ValueError):  # what is broken ends there
+                for batch in file.iter_batches(1_000, row_groups=[number], columns=names):
+                    yield from _texts(zip(*batch.to_pydict().values(), strict=True))
+
+    return [_cell(name) for name in names], rows()
+
+
+def _whole(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Rows up to the first that cannot be read."""
+    with suppress(csv.Error):  # a field of more than 128 kB
+        yield from rows
+
+
+def _texts(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+    return ([_cell(value) for value in row[:COLUMNS_AT_MOST]] for row in rows)

@@ -1,13 +1,10 @@
 """Artifacts of runs side by side: which there are, and how one file differs from run to run."""
 
-import csv
 import difflib
-import io
-import posixpath
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice, zip_longest
+from itertools import islice
 
 from experiments.artifacts.store import artifact_store
 from experiments.selectors.artifacts import run_place
@@ -16,10 +13,8 @@ from experiments.selectors.compared_sources import text_at
 
 FILES_AT_MOST = 300
 LINES_AT_MOST = 2_000
-ROWS_AT_MOST, COLUMNS_AT_MOST = 200, 30
 _READERS = 8
 _CONTEXT = 3
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 @dataclass(frozen=True)
@@ -44,13 +39,12 @@ class DiffLine:
 
 @dataclass(frozen=True)
 class Difference:
-    """One file of a run beside that of the baseline, as text or as a table; `is_same` where both are alike."""
+    """One text file of a run beside that of the baseline; `is_same` where both are alike."""
 
     run: Beside
     is_there: bool
     is_same: bool = False
     lines: list[DiffLine] = field(default_factory=list)
-    rows: list[list[tuple[str, str]]] = field(default_factory=list)
 
 
 def files_beside(runs: Sequence[Beside]) -> list[FileLine]:
@@ -68,11 +62,8 @@ def file_differences(runs: Sequence[Beside], base: Beside, path: str) -> list[Di
     with ThreadPoolExecutor(_READERS) as readers:
         texts = list(readers.map(text_at, [run_place(each.run, path).path for each in runs]))
     before = texts[next(index for index, each in enumerate(runs) if each is base)] or ""
-    delimiter = _DELIMITERS.get(posixpath.splitext(path)[1].lower())
     return [
-        _difference(each, before, text, delimiter)
-        for each, text in zip(runs, texts, strict=True)
-        if each is not base
+        _difference(each, before, text) for each, text in zip(runs, texts, strict=True) if each is not base
     ]
 
 
@@ -90,38 +81,14 @@ def diff_lines(lines: "islice[str] | list[str]") -> list[DiffLine]:
     return [DiffLine(kinds.get(line[:1], ""), line) for line in lines]
 
 
-def table_difference(before: str, after: str, delimiter: str) -> list[list[tuple[str, str]]]:
-    """The rows of the second table; each cell with what the first has in its place, where that is another text."""
-    old, new = _rows(before, delimiter), _rows(after, delimiter)
-    return [
-        [
-            (cell or "", "" if cell == was else (was or "nothing"))
-            for cell, was in zip_longest(row or [], was_row or [])
-        ]
-        for row, was_row in zip_longest(new, old)
-    ]
-
-
-def _difference(each: Beside, before: str, text: str | None, delimiter: str | None) -> Difference:
+def _difference(each: Beside, before: str, text: str | None) -> Difference:
     if text is None:
         return Difference(each, is_there=False)
     if text == before:
         return Difference(each, is_there=True, is_same=True)
-    if delimiter:
-        return Difference(each, is_there=True, rows=table_difference(before, text, delimiter))
     return Difference(each, is_there=True, lines=text_difference(before, text))
 
 
 def _files(root: str) -> dict[str, int | None]:
     entries = islice(artifact_store().list_files(root), FILES_AT_MOST)
     return {entry.path.removeprefix(f"{root}/"): entry.size for entry in entries}
-
-
-def _rows(text: str, delimiter: str) -> list[list[str]]:
-    try:
-        return [
-            row[:COLUMNS_AT_MOST]
-            for row in islice(csv.reader(io.StringIO(text), delimiter=delimiter), ROWS_AT_MOST)
-        ]
-    except csv.Error:
-        return [[line] for line in text.splitlines()[:ROWS_AT_MOST]]

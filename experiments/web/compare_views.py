@@ -13,6 +13,7 @@ from experiments.artifacts.paths import path_normalised
 from experiments.selectors.compared import DIFF_TAG, code_group, text_group, value_groups
 from experiments.selectors.compared_files import LINES_AT_MOST, diff_lines, file_differences, files_beside
 from experiments.selectors.compared_sources import dataset_columns, environments, schema_differences
+from experiments.selectors.compared_tables import key_choices, table_differences
 from experiments.web.compared_plots import plots_beside
 from experiments.web.comparing import Compared, board, compared_of
 from experiments.web.previews import IMAGE_TYPES, suffix_of
@@ -97,12 +98,27 @@ def _files(request: PageRequest, compared: Compared) -> dict[str, Any]:
         return {"files": files_beside(compared.runs), "path": ""}
     if suffix_of(path) in IMAGE_TYPES:
         return {"path": path, "is_image": True}
+    page, by = _page_number(request.GET.get("page", "")), request.GET.get("by", "")[:500]
+    tables = table_differences(compared.runs, compared.base, path, page=page, by=by)
+    if tables is not None:
+        return {
+            "path": path, "tables": tables, "page": page, "by": by, "keys": key_choices(compared.base, path),
+            "has_more": any(each.has_more for each in tables),
+        }  # fmt: skip
     return {"path": path, "differences": file_differences(compared.runs, compared.base, path)}
 
 
 def _plots(request: PageRequest, compared: Compared) -> dict[str, Any]:
     _artifacts_require(request, compared)
     return {"plots": plots_beside(compared.runs)}
+
+
+def _page_number(text: str) -> int:
+    if not text:
+        return 1
+    if not text.isdecimal() or len(text) > 7 or int(text) < 1:
+        raise InvalidInput("A page of a table is a number from 1.")
+    return int(text)
 
 
 def _artifacts_require(request: PageRequest, compared: Compared) -> None:

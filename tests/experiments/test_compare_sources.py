@@ -14,7 +14,6 @@ from experiments.selectors.compared import beside
 from experiments.selectors.compared_files import (
     file_differences,
     files_beside,
-    table_difference,
     text_difference,
 )
 from experiments.selectors.compared_sources import (
@@ -84,15 +83,13 @@ def test_files_that_differ_come_first(pair):
     assert [(line.path, line.sizes) for line in lines] == [("only.txt", [4, None]), ("a/same.txt", [3, 3])]
 
 
-def test_a_file_of_two_runs_as_text_and_as_table(pair):
+def test_a_file_of_two_runs_as_text(pair):
     put(pair[0], "log.txt", b"one\ntwo\n")
     put(pair[1], "log.txt", b"one\n2\n")
     (found,) = file_differences(pair, pair[0], "log.txt")
     assert [(line.kind, line.text) for line in found.lines if line.kind in ("add", "remove")] == [
         ("remove", "-two"), ("add", "+2")]  # fmt: skip
     assert text_difference("a", "a") == []
-    assert table_difference("x,y\n1,2\n", "x,y\n1,3\n4,5\n", ",")[1:] == [
-        [("1", ""), ("3", "2")], [("4", "nothing"), ("5", "nothing")]]  # fmt: skip
 
 
 def test_shares_and_correlations_find_what_moves_a_metric(acting, bob, new_run):
