@@ -19,3 +19,6 @@ ALERT_STATES = (OPEN, ACKNOWLEDGED, SILENCED, RESOLVED)
 TRAINING, DATASET, EARLIER = "training", "dataset", "earlier"
 FINDING, RETRAIN, ROLLBACK, RECERTIFY, NOTIFY = "finding", "retrain", "rollback", "recertify", "notify"
 RUN_JOB, RESPOND_JOB, WATCH_JOB = "monitoring.run", "monitoring.respond", "monitoring.watch"
+
+# Whose requests are measured.
+ALL, CANDIDATE = "all", "candidate"

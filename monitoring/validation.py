@@ -43,6 +43,7 @@ _WINDOW = _object(
 )  # fmt: skip
 SCHEMA = _object({
     "window": _WINDOW,
+    "of": {"enum": [facts.ALL, facts.CANDIDATE]},
     "reference": _object({
         "kind": {"enum": [facts.TRAINING, facts.DATASET, facts.EARLIER]},
         "dataset": _NAME, "version": _whole(1, 2**31 - 1), "earlier_seconds": _whole(10, LONGEST_SECONDS),
@@ -82,8 +83,11 @@ def settings_read(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     found = {
         "window": {"seconds": 3600} if kind in _TRAFFIC else {"rows": 10_000},
         "reference": {"kind": facts.TRAINING}, "columns": [], "slices": [], "statistic": "psi",
-        "min_rows": 1 if kind == facts.COST else 20 if kind in _TRAFFIC else 100, "on_alert": {}, **given,
+        "min_rows": 1 if kind == facts.COST else 20 if kind in _TRAFFIC else 100, "on_alert": {}, "of": facts.ALL,
+        **given,
     }  # fmt: skip
+    if kind == facts.COST and found["of"] == facts.CANDIDATE:
+        raise _bad("of: what an endpoint costs is that of all its revisions.")
     _reference_check(kind, found)
     _metric_set(kind, found)
     _thresholds_set(kind, found)

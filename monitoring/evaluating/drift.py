@@ -16,6 +16,7 @@ from monitoring.facts import ALERT, DATA_QUALITY, EARLIER, OK, PREDICTION_DRIFT
 from monitoring.models import Monitor
 from monitoring.reading.references import Column, Reference, reference_of
 from monitoring.reading.values import Labels, Numbers, labels_of, numbers_of
+from monitoring.reading.watched import watched_id
 from monitoring.reading.windows import Table, table_of
 from monitoring.statistics import distances
 from monitoring.statistics.binning import OTHER, categories_of, counted
@@ -27,7 +28,10 @@ SHOWN_COLUMNS = 300
 def measure(monitor: Monitor, until: dt.datetime) -> Found:
     """Compare the columns of the window, or its predictions, with the reference."""
     settings = monitor.settings
-    table = table_of(monitor.endpoint_id, settings["window"], until, prediction=settings.get("prediction"))
+    table = table_of(
+        monitor.endpoint_id, settings["window"], until, prediction=settings.get("prediction"),
+        revision_id=watched_id(monitor),
+    )  # fmt: skip
     if table.rows < settings["min_rows"]:
         return too_few(table.rows, settings["min_rows"])
     reference = reference_of(monitor, until)

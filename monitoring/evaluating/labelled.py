@@ -15,6 +15,7 @@ from monitoring.facts import PERFORMANCE
 from monitoring.models import Monitor
 from monitoring.reading.references import Reference, reference_of
 from monitoring.reading.values import label
+from monitoring.reading.watched import watched_id
 from monitoring.reading.windows import Table, table_of, truths_of
 from monitoring.statistics.performance import METRICS, NEEDS_NO_TRUTH, Fairness, fairness, performance
 
@@ -24,7 +25,10 @@ GROUPS_AT_MOST, FEWEST = 12, 10
 def measure(monitor: Monitor, until: dt.datetime) -> Found:
     """How right the predictions of the window are, or how much it differs between groups."""
     settings = monitor.settings
-    table = table_of(monitor.endpoint_id, settings["window"], until, prediction=settings.get("prediction"))
+    table = table_of(
+        monitor.endpoint_id, settings["window"], until, prediction=settings.get("prediction"),
+        revision_id=watched_id(monitor),
+    )  # fmt: skip
     metric, needs_truth = settings["metric"], settings["metric"] not in NEEDS_NO_TRUTH
     truths = truths_of(monitor.endpoint_id, table) if needs_truth else table.predictions
     chosen = [

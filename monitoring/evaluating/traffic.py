@@ -13,6 +13,7 @@ from deployments.models import Revision
 from monitoring.evaluating.found import Found, too_few
 from monitoring.facts import COST, ERRORS, LATENCY, VOLUME
 from monitoring.models import Monitor
+from monitoring.reading.watched import watched_id
 from portal.kernel import sql
 
 _SUMS = """
@@ -20,10 +21,12 @@ SELECT coalesce(sum(requests), 0)::bigint, coalesce(sum(caller_errors), 0)::bigi
        coalesce(sum(limited), 0)::bigint, coalesce(sum(server_errors), 0)::bigint
 FROM deployments_trafficfigure
 WHERE endpoint_id = %(endpoint)s AND at >= %(since)s AND at < %(until)s AND role = 'live'
+  AND (%(revision)s::uuid IS NULL OR revision_id = %(revision)s)
 """
 _LATENCY = """
 SELECT sum(u.count)::bigint FROM deployments_trafficfigure t, unnest(t.latency) WITH ORDINALITY AS u(count, place)
 WHERE t.endpoint_id = %(endpoint)s AND t.at >= %(since)s AND t.at < %(until)s AND t.role = 'live'
+  AND (%(revision)s::uuid IS NULL OR t.revision_id = %(revision)s)
 GROUP BY u.place ORDER BY u.place
 """
 
@@ -42,7 +45,7 @@ def measure(monitor: Monitor, until: dt.datetime) -> Found:
     """One of the four, by the kind of the monitor."""
     settings = monitor.settings
     since = until - dt.timedelta(seconds=settings["window"]["seconds"])
-    sums = sums_of(monitor.endpoint_id, since, until)
+    sums = _sums(monitor, since, until)
     if monitor.kind == VOLUME:
         return _volume(monitor, sums, since, until)
     if monitor.kind == COST:
@@ -53,20 +56,28 @@ def measure(monitor: Monitor, until: dt.datetime) -> Found:
     return Found(sums.requests, found.value, found.summary, found.body, since)
 
 
-def sums_of(endpoint_id: UUID, since: dt.datetime, until: dt.datetime) -> Sums:
-    found = sql.row(_SUMS, {"endpoint": endpoint_id, "since": since, "until": until})
+def _sums(monitor: Monitor, since: dt.datetime, until: dt.datetime) -> Sums:
+    return sums_of(monitor.endpoint_id, since, until, watched_id(monitor))
+
+
+def sums_of(
+    endpoint_id: UUID, since: dt.datetime, until: dt.datetime, revision_id: UUID | None = None
+) -> Sums:
+    given = {"endpoint": endpoint_id, "since": since, "until": until, "revision": revision_id}
+    found = sql.row(_SUMS, given)
     return Sums(*(found or (0, 0, 0, 0)))
 
 
-def latency_counts(endpoint_id: UUID, since: dt.datetime, until: dt.datetime) -> list[int]:
+def latency_counts(
+    endpoint_id: UUID, since: dt.datetime, until: dt.datetime, revision_id: UUID | None = None
+) -> list[int]:
     """How many answers came within each of the bounds of `deployments.latency`."""
-    return [
-        count for (count,) in sql.rows(_LATENCY, {"endpoint": endpoint_id, "since": since, "until": until})
-    ]
+    given = {"endpoint": endpoint_id, "since": since, "until": until, "revision": revision_id}
+    return [count for (count,) in sql.rows(_LATENCY, given)]
 
 
 def _latency(monitor: Monitor, sums: Sums, since: dt.datetime, until: dt.datetime) -> Found:
-    counts = latency_counts(monitor.endpoint_id, since, until)
+    counts = latency_counts(monitor.endpoint_id, since, until, watched_id(monitor))
     found = {f"p{share}": percentile(counts, share / 100) for share in (50, 95, 99)}
     value = found[monitor.settings["metric"]]
     bins = {
@@ -89,7 +100,7 @@ def _errors(monitor: Monitor, sums: Sums, since: dt.datetime, until: dt.datetime
 
 def _volume(monitor: Monitor, sums: Sums, since: dt.datetime, until: dt.datetime) -> Found:
     """Requests, or by which share they differ from those of the window before."""
-    before = sums_of(monitor.endpoint_id, since - (until - since), since)
+    before = _sums(monitor, since - (until - since), since)
     body = {"requests": sums.requests, "before": before.requests}
     if monitor.settings["metric"] == "requests":
         return Found(sums.requests, float(sums.requests), f"{sums.requests} requests.", body, since)

@@ -13,6 +13,7 @@ from experiments.models import DatasetProfile, DatasetVersion
 from monitoring.facts import DATASET, EARLIER
 from monitoring.models import Monitor
 from monitoring.reading.values import labels_of, numbers_of
+from monitoring.reading.watched import revision_watched
 from monitoring.reading.windows import table_of
 from monitoring.statistics.binning import CATEGORIES, Bins, bins_of_counts, bins_of_sample
 from portal.kernel import sql
@@ -61,7 +62,8 @@ def reference_of(monitor: Monitor, until: dt.datetime) -> Reference | str:
         return _earlier(monitor, until - dt.timedelta(seconds=wanted["earlier_seconds"]))
     if wanted["kind"] == DATASET:
         return _of_dataset(monitor, wanted["dataset"], wanted.get("version"))
-    version = served_version(monitor)
+    watched = revision_watched(monitor)
+    version = watched.version if watched else served_version(monitor)
     if version is None:
         return "Nothing serves, so no training data is known to compare with."
     return _of_training(version)

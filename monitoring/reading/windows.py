@@ -19,7 +19,7 @@ _AT_ONCE = 5000
 _RECORDS = """
 SELECT at, request_id, request::text, response::text FROM deployments_inferencerecord
 WHERE endpoint_id = %(endpoint)s AND at <= %(until)s AND at > %(since)s AND role = 'live' AND status < 400
-  AND request IS NOT NULL
+  AND request IS NOT NULL AND (%(revision)s::uuid IS NULL OR revision_id = %(revision)s)
 ORDER BY at DESC
 """
 _TRUTH = """
@@ -49,9 +49,13 @@ class Table:
 
 
 def table_of(
-    endpoint_id: UUID, window: Mapping[str, int], until: dt.datetime, *, prediction: str | None = None
-) -> Table:
-    """The rows of a window that ends at a moment: so many seconds, or so many rows, and never more than is allowed."""
+    endpoint_id: UUID, window: Mapping[str, int], until: dt.datetime, *, prediction: str | None = None,
+    revision_id: UUID | None = None,
+) -> Table:  # fmt: skip
+    """The rows of a window that ends at a moment: so many seconds, or so many rows, and never more than is allowed.
+
+    `revision_id` leaves those of other revisions out.
+    """
     since = (
         until - dt.timedelta(seconds=window["seconds"])
         if "seconds" in window
@@ -60,7 +64,7 @@ def table_of(
     most = window.get("rows", ROWS_AT_MOST)
     found, blocks, total = Table(), dict[Names, list[Any]](), 0
     order: list[tuple[Names, int]] = []
-    for at, request_id, request, response in _records(endpoint_id, since, until):
+    for at, request_id, request, response in _records(endpoint_id, revision_id, since, until):
         names, rows = rows_asked(orjson.loads(request))
         rows = rows[: most - total]
         if not rows:
@@ -90,11 +94,14 @@ def truths_of(endpoint_id: UUID, table: Table) -> list[Any]:
     return [known.get(key) for key in zip(table.requests, table.places, strict=True)]
 
 
-def _records(endpoint_id: UUID, since: dt.datetime, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
+def _records(
+    endpoint_id: UUID, revision_id: UUID | None, since: dt.datetime, until: dt.datetime
+) -> Iterator[tuple[Any, ...]]:
     """A cursor of the server, so that a window that ends early reads no more than it needs."""
     with transaction.atomic(), sql.server_cursor("monitored") as cursor:
         cursor.itersize = _AT_ONCE
-        cursor.execute(_RECORDS, {"endpoint": endpoint_id, "since": since, "until": until})
+        given = {"endpoint": endpoint_id, "revision": revision_id, "since": since, "until": until}
+        cursor.execute(_RECORDS, given)
         yield from cursor
 
 

@@ -91,8 +91,9 @@ def logged(scores: Endpoint) -> Callable[..., list[str]]:
         rows: Iterable[dict[str, Any]],
         said: Callable[[dict[str, Any]], Any] = lambda row: 1,
         at: dt.datetime | None = None,
+        revision: Any = None,
     ) -> list[str]:
-        return records_write(scores, rows, said, at or now() - dt.timedelta(minutes=1))
+        return records_write(scores, rows, said, at or now() - dt.timedelta(minutes=1), revision)
 
     return write
 

@@ -18,8 +18,9 @@ COPY deployments_inferencerecord (id, endpoint_id, revision_id, version, at, req
 
 
 def records_write(
-    endpoint: Endpoint, rows: Iterable[dict[str, Any]], said: Callable[[dict[str, Any]], Any], at: dt.datetime
-) -> list[str]:
+    endpoint: Endpoint, rows: Iterable[dict[str, Any]], said: Callable[[dict[str, Any]], Any], at: dt.datetime,
+    revision: Any = None,
+) -> list[str]:  # fmt: skip
     """A request of one row for each, with the prediction that is said of it; the ids of the requests."""
     ids = []
     with connection.wrap_database_errors, sql.cursor().copy(_COPY) as copy:
@@ -29,7 +30,7 @@ def records_write(
             request = orjson.dumps({"dataframe_split": {"columns": list(row), "data": [list(row.values())]}})
             response = orjson.dumps({"predictions": [said(row)]})
             copy.write_row((
-                key, endpoint.pk, None, "2", at, key.hex, "user:1", "live", 200, "", 3.0, 1, request.decode(),
+                key, endpoint.pk, revision, "2", at, key.hex, "user:1", "live", 200, "", 3.0, 1, request.decode(),
                 response.decode(), "standard", "",
             ))  # fmt: skip
     return ids

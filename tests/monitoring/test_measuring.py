@@ -262,3 +262,33 @@ def test_latency_errors_volume_and_cost_come_from_the_sums(scores, monitor_of):
     dear = measure(monitor_of("cost", {"window": {"seconds": 3600}, "thresholds": {"alert": 100}}))
     # Two revisions of two processes for an hour: 2 * 2 * (1 * 0.05 + 2 * 0.005).
     assert dear.value == pytest.approx(0.24)
+
+
+def test_a_canary_is_measured_alone_and_its_guard_listens_to_that(scores, monitor_of, logged, cora):
+    stable, candidate = scores.revisions.order_by("number")
+    together, alone = monitor_of("data_drift"), monitor_of("data_drift", {"of": "candidate"}, name="alone")
+    errors = monitor_of("errors", {"of": "candidate", "min_rows": 10})
+    for revision, wrong in ((stable, 0), (candidate, 10)):
+        TrafficFigure.objects.create(
+            endpoint=scores, revision=revision, role="live", at=now() - dt.timedelta(minutes=1), requests=20,
+            caller_errors=0, limited=0, server_errors=wrong, milliseconds=1, latency=[20, *[0] * (PLACES - 1)],
+        )  # fmt: skip
+    logged(USUAL * 5, revision=stable.pk)
+    logged(YOUNG, revision=candidate.pk)
+    assert measure(alone).rows == 2200  # without a roll-out, all
+    rollout = Rollout.objects.create(
+        endpoint=scores, revision=candidate, strategy="canary", guards={"on_drift": True}, state="progressing",
+        created_at=now(),
+    )  # fmt: skip
+    diluted = measure(together)
+    assert (diluted.state, diluted.rows, drifted(rollout, now())) == ("ok", 2200, "")
+    seen = measure(alone)
+    assert (seen.state, seen.rows, seen.body["revision"]) == ("alert", 200, 2)
+    assert seen.summary.startswith("Revision 2 alone: ")
+    assert measure(errors).value == pytest.approx(0.5)
+    assert "alone" in drifted(rollout, now())
+
+
+def test_cost_has_no_candidate(monitor_of):
+    with pytest.raises(InvalidInput, match="all its revisions"):
+        monitor_of("cost", {"of": "candidate", "thresholds": {"alert": 5}})
