@@ -40,7 +40,7 @@ def traceparent() -> str:
 @functools.cache
 def provider_of(pid: int) -> TracerProvider:
     """The provider of a process: its sender is a thread, which no process has from before a fork."""
-    named = {"service.name": settings.TRACES_SERVICE, "process.pid": pid}
+    named: dict[str, str | int] = {"service.name": str(settings.TRACES_SERVICE), "process.pid": pid}
     provider = TracerProvider(resource=Resource.create(named))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider
