@@ -1,7 +1,9 @@
 """Endpoints in the browser: the same gate, its checklist before the button, and acts for those who may."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from compliance.models import ApprovalRequest
@@ -145,3 +147,21 @@ def test_trying_tells_what_is_wrong(rolled, cora, cleo, settings):
         in client_of(cora).post("/endpoints/scores/try", {"body": "{}"}).content.decode()
     )
     assert client_of(cleo).post("/endpoints/scores/try", {"body": "{}"}).status_code == 404
+
+
+def test_the_list_asks_as_little_of_many_endpoints_as_of_one(endpoint_of, rolled, versions, cora, token_for):
+    client, headers = client_of(cora), {"Authorization": f"Bearer {token_for(cora)}"}
+    client.get(LIST)
+
+    def statements(address, **asked):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address, **asked).status_code == 200
+        return len(queries)
+
+    before = statements(LIST), statements("/api/v1/endpoints?limit=100", headers=headers)
+    for number in range(8):
+        endpoint = endpoint_of(f"more-{number}", "dev")
+        made = [deploy(cora, endpoint, version) for version in versions]
+        serve(endpoint, *made, percents=(40, 60))
+    assert (statements(LIST), statements("/api/v1/endpoints?limit=100", headers=headers)) == before
+    assert before[0] < 20
