@@ -41,8 +41,8 @@ class RuleForm(forms.Form):
         label="Purge deleted runs after (days)", min_value=1, max_value=DAYS_AT_MOST
     )
     delete_after_days = forms.IntegerField(
-        label="Delete ended runs that nothing needs after (days)", required=False, min_value=1,
-        max_value=DAYS_AT_MOST, help_text="Empty: only people delete. Starred runs and those with models stay.",
+        label="Delete unneeded runs after (days)", required=False, min_value=1,
+        max_value=DAYS_AT_MOST,
     )  # fmt: skip
 
     def __init__(self, *args: Any, experiments: Any, **kwargs: Any) -> None:
