@@ -35,7 +35,7 @@ from training.work.environment import Built
 from training.work.scratch import scratch
 
 TIME_SECONDS = 24 * 3600
-REPORT_BYTES = 1024 * 1024
+REPORT_BYTES = PROGRESS_BYTES = 1024 * 1024
 _ASKED = ("rows_per_part", "keep", "prediction")
 
 
@@ -58,6 +58,7 @@ def scoring_run(step: JobStep, *, scoring_id: str) -> None:
             raise Permanent(f"{scoring.dataset} cannot be scored: the file {error}.") from error
         made = _Parts(step, scoring, home / "parts", folder / "outputs" / "progress")
         found = _program(step, scoring, folder, built, made, model, paths)
+        made.unchanged_check()
     kept = folder_keep(scoring.workspace_id, home / "parts")
     requester = Actor.of_user(scoring.requested_by, request_id=step.run.request_id)
     new = NewVersion(
@@ -109,21 +110,46 @@ class _Parts:
             self.known.append([sha256, rows])
         for path in folder.iterdir():
             if path.name not in {self.path(number).name for number in range(len(self.known))}:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        self.before = len(self.known)
 
     def path(self, number: int) -> Path:
         return self.folder / f"part-{number:05d}.parquet"
 
     def look(self) -> None:
-        """Note the parts that the process has finished since the last look."""
-        lines = self.progress.read_bytes().splitlines(keepends=True) if self.progress.is_file() else []
-        said = [json.loads(line) for line in lines if line.endswith(b"\n")]
-        new = [each for each in said if each["part"] >= len(self.known)]
-        for each in new:
-            self.known.append([_sha256(self.path(each["part"])), int(each["rows"])])
+        """Note the parts that the process has finished since the last look. Raises Permanent."""
+        new = self._said()[len(self.known) - self.before :]
+        for rows in new:
+            self.known.append([_sha256(self.path(len(self.known))), rows])
         if new:
             self.step.checkpoint({"parts": self.known})
             progress_set(self.step.run.pk, "rows", sum(rows for _, rows in self.known), self.total, "rows")
+
+    def unchanged_check(self) -> None:
+        """Nothing but the parts lies there, each as it was when it was noted. Raises Permanent."""
+        expected = {self.path(number).name: sha256 for number, (sha256, _) in enumerate(self.known)}
+        if expected != {path.name: _sha256(path) for path in self.folder.iterdir()}:
+            raise Permanent(
+                "The parts are not those that the program said it had made: the model changed them."
+            )
+
+    def _said(self) -> list[int]:
+        """The rows of each part that the process says it made. It holds a model, so what it says may be anything."""
+        try:
+            if self.progress.is_symlink() or self.progress.stat().st_size > PROGRESS_BYTES:
+                raise ValueError
+            lines = self.progress.read_bytes().splitlines(keepends=True)
+            said = [json.loads(line) for line in lines if line.endswith(b"\n")]
+            rows = [int(each["rows"]) for each in said]
+            if [each["part"] for each in said] != list(range(self.before, self.before + len(said))):
+                raise ValueError
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise Permanent(
+                "What the program says of its parts cannot be read: the model wrote to it."
+            ) from error
+        return rows
 
 
 def _program(
