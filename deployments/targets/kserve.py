@@ -15,8 +15,7 @@ from kubernetes.client.exceptions import ApiException
 from deployments.facts import FAILED, FAILING, READY, STARTING, STOPPED
 from deployments.models import Revision
 from deployments.node.processes import SERVE
-from deployments.serving_key import serving_key
-from deployments.targets.protocol import Seen, Wanted
+from deployments.targets.protocol import Seen, Wanted, server_order
 from experiments.artifacts.locations import store_path
 from jobs.errors import Permanent
 from training.executors.kubernetes_jobs import answered, api_connect
@@ -113,17 +112,7 @@ def program_map(environment: RuntimeEnvironment) -> dict[str, Any]:
 
 def order_secret(revision: Revision) -> dict[str, Any]:
     """What the server is told."""
-    limits, resources = revision.endpoint.settings["limits"], revision.settings["resources"]
-    order = {
-        "model": _MOUNTED, "manifest": revision.version.manifest, "digest": revision.digest,
-        "key": serving_key(revision.pk), "name": revision.endpoint.name, "version": str(revision.version.version),
-        "host": "0.0.0.0", "port": PORT,  # noqa: S104 - inside of a pod
-        "limits": {
-            "body_bytes": limits["body_bytes"], "waiting": limits["concurrency"],
-            "seconds": limits["timeout_seconds"], "threads": max(1, round(resources["cpus"])),
-            "batch_rows": resources.get("batch_rows", 1),
-        },
-    }  # fmt: skip
+    order = {**server_order(revision, _MOUNTED), "host": "0.0.0.0", "port": PORT}  # noqa: S104 - inside of a pod
     return {
         "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": True,
         "metadata": {"name": service_name(revision), "labels": LABELS},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from deployments.models import Revision
+from deployments.serving_key import serving_key
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,20 @@ class Wanted:
     def resources(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.revision.settings["resources"]
         return found
+
+
+def server_order(revision: Revision, model: str) -> dict[str, Any]:
+    """What a model server elsewhere is told, with the files at `model`; the key among it is a secret."""
+    limits, resources = revision.endpoint.settings["limits"], revision.settings["resources"]
+    return {
+        "model": model, "manifest": revision.version.manifest, "digest": revision.digest,
+        "key": serving_key(revision.pk), "name": revision.endpoint.name, "version": str(revision.version.version),
+        "limits": {
+            "body_bytes": limits["body_bytes"], "waiting": limits["concurrency"],
+            "seconds": limits["timeout_seconds"], "threads": max(1, round(resources["cpus"])),
+            "batch_rows": resources.get("batch_rows", 1),
+        },
+    }  # fmt: skip
 
 
 class Target(Protocol):

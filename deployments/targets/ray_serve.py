@@ -17,8 +17,7 @@ from django.conf import settings
 from deployments.facts import FAILED, FAILING, READY, STARTING, STOPPED
 from deployments.models import Revision
 from deployments.node.processes import SERVE
-from deployments.serving_key import serving_key
-from deployments.targets.protocol import Seen, Wanted
+from deployments.targets.protocol import Seen, Wanted, server_order
 from jobs.errors import Permanent
 from portal.kernel import sql
 from training.executors.ray_jobs import RayCluster, ray_connect
@@ -75,22 +74,14 @@ def application_name(revision: Revision) -> str:
 def application_of(wanted: Wanted, package: str) -> dict[str, Any]:
     """What Ray is told of a revision. Whoever reaches the cluster can read it, the key among it: Ray has no users."""
     revision, resources = wanted.revision, wanted.resources
-    limits = revision.endpoint.settings["limits"]
-    order = {
-        "model": wanted.prepared["model"], "manifest": revision.version.manifest, "digest": revision.digest,
-        "key": serving_key(revision.pk), "name": revision.endpoint.name, "version": str(revision.version.version),
-        "limits": {
-            "body_bytes": limits["body_bytes"], "waiting": limits["concurrency"], "seconds": limits["timeout_seconds"],
-            "threads": max(1, round(resources["cpus"])), "batch_rows": resources.get("batch_rows", 1),
-        },
-    }  # fmt: skip
     return {
         "name": application_name(revision), "route_prefix": f"/{application_name(revision)}",
         "import_path": "portal_serving:app", "runtime_env": {"working_dir": package},
         "args": {
-            "order": order, "python": wanted.prepared["python"], "replicas": resources["replicas"],
+            "order": server_order(revision, wanted.prepared["model"]), "python": wanted.prepared["python"],
+            "replicas": resources["replicas"],
             "cpus": resources["cpus"], "memory_bytes": resources["memory_mb"] * 1024**2,
-            "concurrency": limits["concurrency"],
+            "concurrency": revision.endpoint.settings["limits"]["concurrency"],
         },
     }  # fmt: skip
 
