@@ -1,9 +1,10 @@
 """Metric points per second that come over: `python -m benchmarks.transfer [--points N]`, on a portal database of its own.
 
 A stock store on SQLite is filled with runs of long histories straight through its tables. Then `import_mlflow` reads it
-once as a database and once through a real `mlflow server`, each time into an empty workspace, with and without the
-comparison at the end; and `export_mlflow` takes a tenth of it out to a fresh server. The peak of memory is that of the
-command's own process.
+once as a database and once through a real `mlflow server` with its usual four workers, each time into an empty
+workspace, with and without the comparison at the end; and `export_mlflow` takes it out to a fresh server. Before and
+after the import from the server the same histories are fetched from it by four bare connections that throw the answers
+away: no client can be faster. The peak of memory is that of the command's own process.
 """
 
 import argparse
@@ -16,20 +17,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
 import sqlalchemy as sa
+import urllib3
 from mlflow.store.tracking.dbmodels.models import SqlMetric
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from mlflow.tracking import MlflowClient
 
 from benchmarks.servers import addresses
 from tests.live.portal import Portal
 from tests.transfer.stock import SqliteStock
 
-RUNS, KEYS, PER_INSERT = 20, 5, 50_000
+RUNS, KEYS, PER_INSERT, WORKERS = 20, 5, 50_000, 4
+_API = "mlflow/metrics/get-history"
 _LATEST = """
 INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
 SELECT key, value, timestamp, step, is_nan, run_uuid FROM metrics WHERE step = :last
@@ -101,6 +106,9 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--database")
     parser.add_argument("--redis")
+    parser.add_argument(
+        "--no-export", action="store_true", help="leave out the way out, which takes the longest"
+    )
     parser.add_argument("--output", default="benchmarks/TRANSFER.md")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-transfer-"))
@@ -108,12 +116,13 @@ def main() -> None:
         url = f"{database.rsplit('/', 1)[0]}/bench_transfer"
         (folder / "portal").mkdir()
         portal = Portal(url, redis, folder / "portal")
-        stock, fresh = SqliteStock(folder / "stock"), SqliteStock(folder / "fresh")
+        stock, fresh = SqliteStock(folder / "stock", workers=WORKERS), SqliteStock(folder / "fresh")
         try:
             stock.ready()
             fresh.ready()
             fill(stock.database, stock.artifacts, given.points)
-            rows = measure(portal, stock, fresh, given.points)
+            rows = measure(portal, stock, given.points)
+            rows += [] if given.no_export else exported(portal, fresh, given.points)
         finally:
             for each in (stock, fresh, portal):
                 each.close()
@@ -125,25 +134,63 @@ def main() -> None:
 Row: TypeAlias = tuple[str, int, Taken]
 
 
-def measure(portal: Portal, stock: SqliteStock, fresh: SqliteStock, points: int) -> list[Row]:
-    """`(what, points, seconds, MiB)` of each way."""
+def measure(portal: Portal, stock: SqliteStock, points: int) -> list[Row]:
+    """`(what, points, what it took)` of each way in."""
     found: list[Row] = []
     ways = [
         ("database, without the comparison", stock.database, ["--no-check"]),
         ("database, with the comparison", stock.database, []),
+        ("server, without the comparison", stock.uri, ["--no-check"]),
         ("server, with the comparison", stock.uri, []),
         ("database again, nothing new", stock.database, []),
     ]
-    names = ["bench-a", "bench-b", "bench-c", "bench-b"]
-    for name in names[:3]:
+    names = ["bench-a", "bench-b", "bench-c", "bench-d", "bench-b"]
+    for name in names[:4]:
         portal.commands(["workspace_create", name], ["member_add", name, "ann", "maintainer"])
     for name, (what, uri, options) in zip(names, ways, strict=True):
         origin = what.split(",")[0].split()[0]
         words = ["import_mlflow", uri, "--workspace", name, "--as", "ann", *options, "--origin", origin]
+        if uri == stock.uri:
+            found += bare(uri, points)
         found.append((what, points, shown(what, timed(portal, *words))))
-    words = ["export_mlflow", fresh.uri, "--workspace", "bench-b", "--as", "ann"]
-    found.append(("export to a server, with the comparison", points, shown("export", timed(portal, *words))))
     return found
+
+
+def exported(portal: Portal, fresh: SqliteStock, points: int) -> list[Row]:
+    """The way out."""
+    words = ["export_mlflow", fresh.uri, "--workspace", "bench-b", "--as", "ann"]
+    return [("export to a server, with the comparison", points, shown("export", timed(portal, *words)))]
+
+
+def bare(uri: str, points: int) -> list[Row]:
+    """The same histories by four connections, unread: page by page, and a metric of several runs at a time."""
+    runs = [run.info.run_id for run in MlflowClient(uri).search_runs(["1"])]
+    keys = [f"metric-{key}" for key in range(KEYS)]
+    pages = [
+        f"/api/2.0/{_API}?metric_key={key}&run_id={run}&max_results=25000" for run in runs for key in keys
+    ]
+    several = max(1, 25_000 // (points // (RUNS * KEYS)))
+    bulk = [
+        f"/ajax-api/2.0/{_API}-bulk?metric_key={key}&" + "&".join(f"run_id={run}" for run in runs[start : start + several])
+        for key in keys for start in range(0, len(runs), several)
+    ]  # fmt: skip
+    return [
+        ("bare fetching, a metric of a run", points, fetched("bare", uri, pages)),
+        ("bare fetching, a metric of several runs", points, fetched("bare, several", uri, bulk)),
+    ]
+
+
+def fetched(what: str, uri: str, paths: list[str]) -> Taken:
+    """Get these by four kept connections and throw them away."""
+    pool = urllib3.PoolManager(maxsize=WORKERS)
+    started, processor = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(WORKERS) as threads:
+        for answer in threads.map(lambda path: pool.request("GET", uri + path), paths):
+            if answer.status != 200:
+                raise RuntimeError(answer.data[:300])
+    taken = Taken(time.perf_counter() - started, time.process_time() - processor, 0, "")
+    print(what, f"{taken.seconds:.1f} s", flush=True)
+    return taken
 
 
 def shown(what: str, taken: Taken) -> Taken:

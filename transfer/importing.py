@@ -125,18 +125,16 @@ class Import:
             self.report.made["runs"] += len(origins) - len(known)
         else:
             origins = known
-        counts = self.reader.counts([run.id for run in runs])
         targets = {
             run.pk.hex: run for run in Run.objects.filter(pk__in=[each.here for each in origins.values()])
         }
+        keys = self._keys_of([run for run in runs if origins[run.id].here in targets], origins)
         done = []
         for run in runs:
             origin, target = origins[run.id], targets.get(origins[run.id].here)
             if target is None:
                 self.report.leave_out("run", run.id, "it was purged here after it was brought over")
-            elif self._run(
-                run, target, origin, counts.get(run.id) if counts is not None else None, run.id not in known
-            ):
+            elif self._run(run, target, origin, keys[run.id], run.id not in known):
                 done.append(run)
             self.progress.step("runs")
         self._finish(experiment, done, origins)
@@ -152,12 +150,9 @@ class Import:
         new = run_seen(run, here)
         return any(origin.seen.get(name) != value for name, value in new.items() if name != "stage")
 
-    def _run(
-        self, run: SourceRun, target: Run, origin: Origin, counts: Mapping[str, int] | None, is_new: bool
-    ) -> bool:
+    def _run(self, run: SourceRun, target: Run, origin: Origin, keys: Sequence[str], is_new: bool) -> bool:
         """Points and files of one run; whether anything of it has to be noted."""
         before, points = dict(self.report.made), origin.seen.get("points")
-        keys = self._keys(run, origin, counts)
         if keys:
             facts = self._points.bring(run, target, keys, is_new=is_new)
             origin.seen["points"] = {**(points or {}), **facts}
@@ -174,6 +169,16 @@ class Import:
         if not is_noted:
             origin.seen["checked"] = False
         return not is_noted
+
+    def _keys_of(self, runs: Sequence[SourceRun], origins: Mapping[str, Origin]) -> dict[str, list[str]]:
+        """The metrics of each run whose points have to be read, of which the reader hears as well."""
+        counts = self.reader.counts([run.id for run in runs])
+        keys = {
+            run.id: self._keys(run, origins[run.id], None if counts is None else counts.get(run.id))
+            for run in runs
+        }
+        self.reader.expect([(run, keys[run.id]) for run in runs if keys[run.id]])
+        return keys
 
     def _keys(self, run: SourceRun, origin: Origin, counts: Mapping[str, int] | None) -> list[str]:
         """The metrics whose points have to be read: all at first, later those with news."""

@@ -152,6 +152,9 @@ class Reader(Protocol):
     def counts(self, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         """Points per key of each run; None where the source cannot count them without reading all."""
 
+    def expect(self, wanted: Sequence[tuple[SourceRun, Sequence[str]]]) -> None:
+        """`history` will be asked for these next, in this order: the reader may fetch ahead."""
+
     def history(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
         """All points of these keys in portions, key after key."""
 

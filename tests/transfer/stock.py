@@ -22,7 +22,7 @@ BIG = os.urandom(7 * 1024 * 1024)
 class SqliteStock:
     """A server as somebody starts it on a laptop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.port = folder, free_port()
         self.database = f"sqlite:///{folder}/mlflow.db"
@@ -31,7 +31,7 @@ class SqliteStock:
         ours = ("MLFLOW_", "DJANGO_", "DATABASE_URL", "REDIS_URL", "PYTEST_")
         env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self.server = Server(
-            [program, "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1",
+            [program, "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers),
              "--backend-store-uri", self.database, "--serve-artifacts", "--artifacts-destination", str(self.artifacts)],
             port=self.port, log=folder / "server.log",
             env=env | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, cwd=folder,

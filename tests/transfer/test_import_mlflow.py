@@ -25,6 +25,8 @@ from tests.registry.registering import POLICY
 from tests.transfer.dying import database_url, deaths
 from tests.transfer.stock import BIG, LONG_KEY
 from transfer.models import Origin
+from transfer.sources import mlflow_server
+from transfer.sources.mlflow_store import MlflowReader
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -302,3 +304,48 @@ def test_files_of_this_machine_are_read_only_where_that_is_said(stock, made, wor
     facts = bring(stock.database, tmp_path, no_registry=True)
     assert "files" not in facts["made"]
     assert any("lies elsewhere" in each["why"] for each in facts["left_out"])
+
+
+@pytest.mark.parametrize("most", [2, 7, 25_000])
+def test_histories_of_many_runs_at_once_are_those_of_each(most, stock, made, monkeypatch):
+    monkeypatch.setattr(mlflow_server, "POINTS_PER_PAGE", most)
+    reader, client = MlflowReader(stock.uri), MlflowClient(stock.uri)
+    pages = [page for experiment in reader.experiments() for page in reader.runs(experiment)]
+    wanted = [
+        (run, [key for key, *_ in run.latest if most > 2 or key != "long"]) for page in pages for run in page
+    ]
+    wanted = [(run, keys) for run, keys in wanted if keys]
+    reader.expect(wanted)
+    for run, keys in wanted:
+        found = {key: [] for key in keys}
+        for points in reader.history(run, keys):
+            found[points.key] += zip(
+                points.steps.tolist(), points.timestamps.tolist(), map(str, points.values), strict=True
+            )
+        for key in keys:
+            expected = [(m.step, m.timestamp, str(m.value)) for m in client.get_metric_history(run.id, key)]
+            assert sorted(found[key]) == sorted(expected)
+
+
+def test_a_server_that_cuts_off_early_is_paged_through(stock, made, monkeypatch):
+    """It cuts where we do not look for it; the latest point tells."""
+    asked = []
+    answer = mlflow_server.ServerHistories._answer
+
+    def short(histories, path, params, **options):
+        asked.append(path)
+        found = answer(histories, path, params, **options)
+        return {"metrics": found["metrics"][:1000]} if "bulk" in path else found
+
+    monkeypatch.setattr(mlflow_server.ServerHistories, "_answer", short)
+    reader = MlflowReader(stock.uri)
+    run = next(
+        run
+        for each in reader.experiments()
+        for page in reader.runs(each)
+        for run in page
+        if run.id == made.parent
+    )
+    reader.expect([(run, ["long"])])
+    assert sum(map(len, reader.history(run, ["long"]))) == 3000
+    assert [path.rsplit("/", 1)[1] for path in asked] == ["get-history-bulk", "get-history"]

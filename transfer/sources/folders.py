@@ -46,6 +46,9 @@ class FolderReader:
         """The runs, one by one."""
         raise NotImplementedError
 
+    def expect(self, wanted: Sequence[tuple[SourceRun, Sequence[str]]]) -> None:
+        pass
+
     def history(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
         """All points of these keys."""
         raise NotImplementedError

@@ -1,26 +1,24 @@
-"""Whole metric histories, fast: rows in a stream from a database, pages of 25,000 points from a server."""
+"""Whole metric histories, fast: rows in a stream from a database; `mlflow_server` has those of a server."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Protocol
 
-import numpy as np
-import orjson
 import sqlalchemy as sa
-from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.dbmodels.models import SqlMetric
-from mlflow.utils.rest_utils import http_request
 
-from transfer.objects import Points, SourceUnavailable
+from transfer.objects import Points
+from transfer.sources.columns import rows_columns
+from transfer.sources.mlflow_server import POINTS_PER_PAGE, Place, ServerHistories
 
-POINTS_PER_PAGE = 25_000
 _KEYS_PER_QUERY = 400
 _HELD_POINTS = 2_000_000  # 24 bytes each
-_HISTORY = "/api/2.0/mlflow/metrics/get-history"
 
 
 class Histories(Protocol):
+    def expect(self, wanted: Mapping[str, Mapping[str, Place]]) -> None: ...
+
     def counts(self, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None: ...
 
     def points(self, run_id: str, keys: Sequence[str]) -> Iterator[Points]: ...
@@ -40,6 +38,9 @@ class SqlHistories:
 
     def __init__(self, store: Any) -> None:
         self._engine = store.engine
+
+    def expect(self, wanted: Mapping[str, Mapping[str, Place]]) -> None:
+        pass
 
     def counts(self, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {run_id: {} for run_id in run_ids}
@@ -75,48 +76,7 @@ class SqlHistories:
         with self._engine.connect().execution_options(stream_results=True) as connection:
             for rows in connection.execute(wanted).partitions(POINTS_PER_PAGE):
                 for key, group in groupby(rows, key=itemgetter(0)):
-                    yield _columns(key, [(r[1], r[2], float("nan") if r[4] else r[3]) for r in group])
-
-
-class ServerHistories:
-    """By the protocol. A server gives no counts, and pages by an offset."""
-
-    def __init__(self, store: Any) -> None:
-        self._store = store
-
-    def counts(self, run_ids: Sequence[str]) -> None:
-        return None
-
-    def points(self, run_id: str, keys: Sequence[str]) -> Iterator[Points]:
-        for key in keys:
-            token = ""
-            while True:
-                found = self._page(run_id, key, token)
-                metrics = found.get("metrics", ())
-                if metrics:
-                    yield _columns(
-                        key,
-                        [
-                            (int(m.get("step", 0)), int(m.get("timestamp", 0)), float(m.get("value", 0)))
-                            for m in metrics
-                        ],
-                    )
-                token = found.get("next_page_token") or ""
-                if not token:
-                    break
-
-    def _page(self, run_id: str, key: str, token: str) -> Any:
-        params = {"run_id": run_id, "metric_key": key, "max_results": POINTS_PER_PAGE}
-        if token:
-            params["page_token"] = token
-        answer = http_request(self._store.get_host_creds(), _HISTORY, "GET", params=params)
-        if answer.status_code != 200:
-            raise MlflowException(f"HTTP {answer.status_code} to the history of {key} of run {run_id}")
-        # MLflow writes NaN and infinity as strings; orjson takes no bare ones.
-        try:
-            return orjson.loads(answer.content)
-        except orjson.JSONDecodeError:
-            return answer.json()
+                    yield rows_columns(key, [(r[1], r[2], float("nan") if r[4] else r[3]) for r in group])
 
 
 class FileHistories:
@@ -124,6 +84,9 @@ class FileHistories:
 
     def __init__(self, store: Any) -> None:
         self._store = store
+
+    def expect(self, wanted: Mapping[str, Mapping[str, Place]]) -> None:
+        pass
 
     def counts(self, run_ids: Sequence[str]) -> None:
         return None
@@ -135,14 +98,4 @@ class FileHistories:
                 for m in self._store.get_metric_history(run_id, key)
             )
             if rows:
-                yield _columns(key, list(rows))
-
-
-def _columns(key: str, rows: list[tuple[int, int, float]]) -> Points:
-    try:
-        steps, timestamps, values = zip(*rows, strict=True)
-        return Points(
-            key, np.array(steps, np.int64), np.array(timestamps, np.int64), np.array(values, np.float64)
-        )
-    except (TypeError, ValueError, OverflowError) as error:
-        raise SourceUnavailable(f"The points of {key} are no numbers: {error}") from error
+                yield rows_columns(key, list(rows))

@@ -82,6 +82,14 @@ class MlflowReader:
     def counts(self, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]] | None:
         return self._histories.counts(run_ids)
 
+    def expect(self, wanted: Sequence[tuple[SourceRun, Sequence[str]]]) -> None:
+        self._histories.expect(
+            {
+                run.id: {key: (step, moment) for key, _, moment, step in run.latest if key in set(keys)}
+                for run, keys in wanted
+            }
+        )
+
     def history(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
         try:
             yield from self._histories.points(run.id, keys)
