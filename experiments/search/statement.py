@@ -23,6 +23,7 @@ class Statement:
         self.joins: list[str] = []
         self.conditions: list[str] = []
         self.late: list[str] = []  # conditions on `{id}`, asked of rows that are already in their order
+        self.reach: int | None = None  # where set, how many rows are asked for the late conditions
         self.parts: Sequence[int] = ()  # where set, the search runs once for each of these as `part.id`
 
     def bind(self, value: Any, cast: str = "") -> str:
@@ -70,7 +71,8 @@ class Statement:
             # In a subquery, as the planner takes a look into a hash for as dear as making the hash; and without an
             # order of its own, as it would then plan for all rows of the subquery.
             late = " AND ".join(condition.format(id="walked.c0") for condition in self.late)
-            one = f"SELECT walked.* FROM ({one}) walked WHERE {late} "  # noqa: S608
+            reach = "" if self.reach is None else f"LIMIT {self.reach:d}"
+            one = f"SELECT walked.* FROM ({one}{reach}) walked WHERE {late} "  # noqa: S608
         one = f"{one}LIMIT {limit:d}"
         if not self.parts:
             return one

@@ -40,16 +40,20 @@ def small_keys(statement: Statement, query: TableQuery) -> list[tuple[str, str]]
     if order.entity == ATTRIBUTE:
         return [(COLUMNS[order.key][0], f"{way} NULLS LAST"), ("r.id", way)]
     key = statement.bind(order.key, "text")
-    statement.joins.append(f"LEFT JOIN {TABLES[order.entity]} o ON o.run_id = r.id AND o.key = {key}")
+    # Made once for each run: whether a text is a number is the dearest question here.
+    number = "experiments_number(o.value)" if order.entity == PARAM else "NULL::float8"
+    statement.joins.append(
+        f"LEFT JOIN LATERAL (SELECT o.*, {number} AS number FROM {TABLES[order.entity]} o"  # noqa: S608 - bound
+        f" WHERE o.run_id = r.id AND o.key = {key} OFFSET 0) o ON TRUE"
+    )
     if order.entity == METRIC:
         rank = "CASE WHEN o.run_id IS NULL THEN 2 WHEN o.is_nan THEN 1 ELSE 0 END"
         return [(rank, "ASC"), ("o.value", way), ("r.id", way)]
-    number = "experiments_number(o.value)" if order.entity == PARAM else "NULL::float8"
     rank = (
-        f"CASE WHEN o.run_id IS NULL THEN 3 WHEN {number} IS NOT NULL THEN 0"
+        "CASE WHEN o.run_id IS NULL THEN 3 WHEN o.number IS NOT NULL THEN 0"
         f" WHEN length(o.value) <= {INDEXED_CHARACTERS} THEN 1 ELSE 2 END"
     )
-    return [(rank, "ASC"), (number, way), (f"left(o.value, {INDEXED_CHARACTERS})", way), ("r.id", way)]
+    return [(rank, "ASC"), ("o.number", way), (f"left(o.value, {INDEXED_CHARACTERS})", way), ("r.id", way)]
 
 
 def _attribute(query: TableQuery) -> tuple[RunStatement, list[SortKey]]:

@@ -19,6 +19,18 @@ UNION ALL
 SELECT w.run_id FROM experiments_runtag w WHERE experiments_words(w.value) @@ to_tsquery('simple', {word})
     AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content')
 """
+# Whether one run does so: only texts that hold the letters somewhere are cut into words, which is dear. What PostgreSQL
+# takes for several words need not stand in a text as it was written.
+_HAS_LETTERS = """
+(numnode(to_tsquery('simple', {word})) > 1 OR strpos(lower(left({text}, 20000)), lower({letters})) > 0)
+    AND experiments_words({text}) @@ to_tsquery('simple', {word})
+"""
+HAS_WORD = f"""
+(EXISTS (SELECT FROM experiments_run w WHERE w.id = {{id}} AND {_HAS_LETTERS.replace("{text}", "w.name")} OFFSET 0)
+ OR EXISTS (SELECT FROM experiments_runtag w WHERE w.run_id = {{id}}
+            AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content')
+            AND {_HAS_LETTERS.replace("{text}", "w.value")} OFFSET 0))
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,7 @@ class TableQuery:
     """What the table asks for, parsed and cut to what the reader may see.
 
     `candidates` are the runs that have the rare ones of the words, once somebody has looked (`selectors.table_search`).
+    Where `reach` is set, only so many runs are looked at from the place in the order on, each for its words.
     """
 
     experiments: Sequence[int]
@@ -40,6 +53,7 @@ class TableQuery:
     starred_by: int | None = None
     is_tree: bool = False
     candidates: Sequence[UUID] | None = None
+    reach: int | None = None
 
     @property
     def is_filtered(self) -> bool:
@@ -65,10 +79,7 @@ def filtered(query: TableQuery) -> RunStatement:
     statement.filter(query.comparisons)
     if query.candidates is not None:
         statement.where(f"r.id = ANY({statement.bind(list(query.candidates), 'uuid[]')})")
-    for word in query.words:
-        having = HAVING_WORD.format(word=statement.bind(f"{word}:*", "text"))
-        # IS TRUE keeps it a look into a hash of all such runs, which a walk along an index takes at each run.
-        statement.late.append(f"({{id}} IN ({having})) IS TRUE")
+    _worded(statement, query)
     if query.owners:
         _owners(statement, query.owners)
     if query.model_types:
@@ -90,6 +101,18 @@ def filtered(query: TableQuery) -> RunStatement:
             f"NOT EXISTS (SELECT FROM experiments_runtag x WHERE x.run_id = r.id AND x.key = '{PARENT_TAG}' OFFSET 0)"
         )
     return statement
+
+
+def _worded(statement: RunStatement, query: TableQuery) -> None:
+    statement.reach = query.reach
+    for word in query.words:
+        asked = statement.bind(f"{word}:*", "text")
+        if query.reach is not None:
+            letters = statement.bind(word, "text")
+            statement.late.append(HAS_WORD.format(word=asked, letters=letters, id="{id}"))
+        else:
+            # IS TRUE keeps it a look into a hash of all such runs, which a walk along an index takes at each run.
+            statement.late.append(f"({{id}} IN ({HAVING_WORD.format(word=asked)})) IS TRUE")
 
 
 def _owners(statement: RunStatement, owners: Sequence[str]) -> None:

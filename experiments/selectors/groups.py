@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.models import Run
+from experiments.search.run_sql import STAGES
 from experiments.search.statement import Statement
 from experiments.search.table_query import PARENT_TAG, TableQuery
 from experiments.search.terms import METRIC, TAG
@@ -14,20 +15,7 @@ from experiments.selectors.table_state import TableState, field_parts, table_que
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 
-GROUPS_AT_MOST, METRICS_AT_MOST = 200, 8
-_LOWER_IS_BETTER = (
-    "loss",
-    "error",
-    "err",
-    "rmse",
-    "mae",
-    "mse",
-    "perplexity",
-    "latency",
-    "time",
-    "seconds",
-    "duration",
-)
+GROUPS_AT_MOST = 200
 _KEYED = """
 LEFT JOIN {table} g ON g.run_id = found.id AND g.key = {key} AND g.experiment_id = ANY({experiments})
     AND length(g.value) <= 200
@@ -50,16 +38,15 @@ _COUNTED = """
 WITH member AS ({member}) SELECT c.value, c.runs FROM (SELECT value, count(*) AS runs FROM member GROUP BY 1) c
 ORDER BY runs DESC, value LIMIT {limit}
 """
-# The same of all runs, by the index of the values; the runs of the other stage are few.
+# The same of all runs, in the order of the index of the values; the runs of the other stage are few.
 _COUNTED_OF_ALL = """
 WITH counted AS (
     SELECT t.value, count(*) AS runs FROM {table} t
-    WHERE t.experiment_id = ANY({experiments}) AND t.key = {key} AND length(t.value) <= 200
-      AND t.run_id NOT IN (SELECT id FROM experiments_run WHERE experiment_id = ANY({experiments})
-                           AND lifecycle_stage = {other}) GROUP BY 1
+    WHERE {one_of} AND t.key = {key} AND length(t.value) <= 200
+      AND t.run_id NOT IN (SELECT t.id FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other}) GROUP BY 1
 ), others AS (
-    SELECT NULL AS value, count(*) - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs FROM experiments_run
-    WHERE experiment_id = ANY({experiments}) AND lifecycle_stage <> {other}
+    SELECT NULL AS value, count(*) - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs FROM experiments_run t
+    WHERE {one_of} AND t.lifecycle_stage = {stage}
 )
 SELECT value, runs FROM (SELECT * FROM counted UNION ALL SELECT * FROM others WHERE runs > 0) c
 ORDER BY runs DESC, value LIMIT {limit}
@@ -68,16 +55,6 @@ _BEST = """
 WITH member AS MATERIALIZED ({member}) SELECT member.value, count(*) AS runs, {best}(m.value) AS best
 FROM member LEFT JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1
 ORDER BY best {way} NULLS LAST, runs DESC, value LIMIT {limit}
-"""
-# Numbers in the place of names: to group by these costs half as much.
-_FIGURES = """
-WITH shown AS (SELECT * FROM unnest({values}::text[]) WITH ORDINALITY s(value, number)),
-member AS MATERIALIZED (
-    SELECT m.id, CASE WHEN m.value IS NULL THEN 0 ELSE shown.number END::int AS number
-    FROM ({member}) m LEFT JOIN shown ON shown.value = m.value WHERE m.value IS NULL OR shown.number IS NOT NULL
-)
-SELECT member.number, m.key, avg(m.value), stddev_samp(m.value), min(m.value), max(m.value)
-FROM member JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1, 2
 """
 # NaN is stored as 0: for all other values the index alone answers.
 _METRICS = """
@@ -93,11 +70,12 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one metric in one group; `std` is None for a single run."""
+    """Of one metric in one group; `std` is None for a single run, `newest` tells of how many runs, where not of all."""
 
     mean: float
     std: float | None
     best: float
+    newest: int | None = None
 
 
 @dataclass
@@ -118,62 +96,47 @@ def groups(actor: Actor, state: TableState) -> list[Group]:
     query = table_query(actor, state)
     if not query.experiments or not state.group_by:
         return []
-    table = _table_of(state.group_by)
-    if table and query.order.entity != METRIC and not query.is_filtered and query.view_type in OTHER_STAGE:
+    table = table_of(state.group_by)
+    if table and query.order.entity != METRIC and is_whole(query):
         statement = Statement()
         text = _COUNTED_OF_ALL.format(
-            table=table, experiments=statement.bind(list(query.experiments), "bigint[]"), limit=GROUPS_AT_MOST,
-            key=statement.bind(_key_of(state.group_by), "text"),
+            table=table, one_of=statement.any_of("t.experiment_id", query.experiments), limit=GROUPS_AT_MOST,
+            key=statement.bind(key_of(state.group_by), "text"), stage=statement.bind(STAGES[query.view_type], "text"),
             other=statement.bind(OTHER_STAGE[query.view_type], "text"),
         )  # fmt: skip
-        return _named(actor, state.group_by, _groups(_rows(statement, text)))
-    statement, member = _members(query, state.group_by)
+        return _named(actor, state.group_by, _groups(rows_of(statement, text)))
+    statement, member = members_of(query, state.group_by)
     if query.order.entity == METRIC:
         is_low = query.order.ascending
         text = _BEST.format(
-            member=member, metrics=_metrics(statement, query, [query.order.key]), limit=GROUPS_AT_MOST,
+            member=member, metrics=metrics_of(statement, query, [query.order.key]), limit=GROUPS_AT_MOST,
             best="min" if is_low else "max", way="ASC" if is_low else "DESC",
         )  # fmt: skip
     else:
         text = _COUNTED.format(member=member, limit=GROUPS_AT_MOST)
-    return _named(actor, state.group_by, _groups(_rows(statement, text)))
+    return _named(actor, state.group_by, _groups(rows_of(statement, text)))
 
 
-def figures_add(actor: Actor, state: TableState, found: Sequence[Group], metrics: Sequence[str]) -> None:
-    """Complete groups with the figures of metrics over all their runs."""
-    asked = list(dict.fromkeys(metrics))[:METRICS_AT_MOST]
-    query = table_query(actor, state)
-    if not asked or not found or not query.experiments:
-        return
-    statement, member = _members(query, state.group_by)
-    named = [group for group in found if group.value is not None]
-    text = _FIGURES.format(
-        member=member, metrics=_metrics(statement, query, asked),
-        values=statement.bind([group.value for group in named], "text[]"),
-    )  # fmt: skip
-    numbered: dict[int, Group] = dict(enumerate(named, start=1))
-    numbered.update((0, group) for group in found if group.value is None)
-    for number, place, mean, std, low, high in _rows(statement, text):
-        key = asked[place - 1]
-        if number in numbered:
-            numbered[number].figures[key] = Figures(mean, std, low if is_lower_better(key) else high)
+def is_whole(query: TableQuery) -> bool:
+    """Whether all runs of one stage are found."""
+    return not query.is_filtered and query.view_type in OTHER_STAGE
 
 
-def _members(query: TableQuery, group_by: str) -> tuple[Statement, str]:
+def members_of(query: TableQuery, group_by: str) -> tuple[Statement, str]:
     """The runs that are found, each with the value of its group."""
     statement, found = found_of(query)
     value, joins = _source(group_by)
-    key = statement.bind(_key_of(group_by), "text")
+    key = statement.bind(key_of(group_by), "text")
     joins = joins.format(key=key, experiments=statement.bind(list(query.experiments), "bigint[]"))
     return statement, f"SELECT found.id, {value} AS value FROM ({found}) found {joins}"  # noqa: S608
 
 
-def _metrics(statement: Statement, query: TableQuery, keys: Sequence[str]) -> str:
+def metrics_of(statement: Statement, query: TableQuery, keys: Sequence[str]) -> str:
     experiments = statement.bind(list(query.experiments), "bigint[]")
     return _METRICS.format(keys=statement.bind(list(keys), "text[]"), experiments=experiments)
 
 
-def _rows(statement: Statement, text: str) -> list[Any]:
+def rows_of(statement: Statement, text: str) -> list[Any]:
     with sql.cursor() as cursor:
         return cursor.execute(text, statement.params, prepare=False).fetchall()
 
@@ -182,25 +145,19 @@ def _groups(rows: Sequence[Any]) -> list[Group]:
     return [Group(row[0], row[0] or "", int(row[1])) for row in rows]
 
 
-def _table_of(group_by: str) -> str:
+def table_of(group_by: str) -> str:
     """The table of a param or a tag; empty for other groups."""
     return TABLES.get((field_parts(group_by) or ("" if group_by != "parent" else TAG, ""))[0], "")
 
 
-def _key_of(group_by: str) -> str:
+def key_of(group_by: str) -> str:
     return (field_parts(group_by) or ("", PARENT_TAG))[1]
-
-
-def is_lower_better(key: str) -> bool:
-    """Whether a metric's name says that less is better."""
-    name = key.lower().replace("/", "_").replace("-", "_")
-    return any(word in name.split("_") for word in _LOWER_IS_BETTER)
 
 
 def _source(group_by: str) -> tuple[str, str]:
     """The value of a run's group, and what to join for it."""
     entity, key = field_parts(group_by) or ("", group_by)
-    if table := _table_of(group_by):
+    if table := table_of(group_by):
         return "g.value", _KEYED.replace("{table}", table)
     if entity == "dataset":
         return "g.value", _DATASET

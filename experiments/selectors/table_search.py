@@ -2,7 +2,10 @@
 
 A filter that finds few runs is answered by finding them all and sorting them; one that finds many, by walking along
 the index of the order. Which it is, a look for the first 1,001 of them tells: a walk for a handful would pass by all
-runs of the experiment, and sorting all of them would take as long. Rare words are looked up first, as lists of runs.
+runs of the experiment, and sorting all of them would take as long.
+
+Words alone are first sought in the next runs of the order: where they are frequent, these fill a page. Else rare words
+are looked up, as lists of runs, and frequent ones hashed.
 """
 
 from dataclasses import replace
@@ -18,6 +21,9 @@ from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
 from portal.kernel import sql
 
 FEW = 1_000
+# How many runs are asked for their words; further ones only where the first promise a page of them.
+REACHES = (300, 1_500)
+_SOURCE = "r.id FROM experiments_run r"
 _SMALL = -1  # in the place of a part's number in a page token
 
 
@@ -27,14 +33,36 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
         return [], None
     digest = query_digest("table", *_parts(query))
     position = token_read(page_token, digest)
+    if query.words and not query.is_narrow and (position is None or position[0] != _SMALL):
+        near = _near(query, digest, page_token, limit)
+        if near is not None:
+            return near
     query = narrowed(query)
     if query.is_narrow and (position is None or position[0] == _SMALL):
         few = few_ids(query)
         if few is not None or position is not None:
             return _small_page(query, few or [], digest, position, limit)
     parts = [partial(band, query) for band in bands_of(query)]
-    source = "r.id FROM experiments_run r"
-    return page_of(source, parts, digest=digest, page_token=page_token, max_results=limit)
+    return page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
+
+
+def _near(
+    query: TableQuery, digest: str, page_token: str | None, limit: int
+) -> tuple[list[UUID], str | None] | None:
+    """A page of runs with frequent words, where so many of the next ones have them; None where they have not."""
+    if len(query.experiments) > 1:
+        return None
+    position = token_read(page_token, digest)
+    for reach in REACHES:
+        parts = [partial(band, replace(query, reach=reach)) for band in bands_of(query)]
+        # No further than the band of the place: behind its reach it may have more.
+        parts = parts[: 1 if position is None else position[0] + 1]
+        ids, token = page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
+        if token is not None:
+            return ids, token
+        if len(ids) * REACHES[-1] < limit * reach:
+            return None
+    return None
 
 
 def narrowed(query: TableQuery) -> TableQuery:

@@ -9,6 +9,7 @@ from experiments.search.terms import ATTRIBUTE, METRIC, PARAM, TAG
 from experiments.selectors.table_rows import ATTRIBUTES
 from experiments.selectors.table_state import field_parts
 
+LONGEST_HEAD = 28
 _QUOTED = re.compile(r"'([^']+)'")
 _TAIL = re.compile(r"(?:Found|value|found) '?([^'\s]+)'?\.?$")
 _KINDS = {ATTRIBUTE: "attribute", METRIC: "metric", PARAM: "param", TAG: "tag"}
@@ -30,6 +31,11 @@ class Heading:
     direction: str
     is_number: bool
     is_pinned: bool = False
+
+    @property
+    def short(self) -> str:
+        """The label as there is room for it."""
+        return self.label if len(self.label) <= LONGEST_HEAD else f"{self.label[: LONGEST_HEAD - 1]}…"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from experiments.models import Experiment
 from experiments.search.table_query import PARENT_TAG
 from experiments.search.terms import METRIC, PARAM, TAG
-from experiments.selectors.groups import Group, figures_add, groups
+from experiments.selectors.group_figures import figures_add, runs_at_once
+from experiments.selectors.groups import Group, groups
 from experiments.selectors.table_keys import table_keys_of_all
 from experiments.selectors.table_rows import ATTRIBUTES, Page, table_page, usual_columns
 from experiments.selectors.table_state import TableState, table_query
@@ -22,8 +23,8 @@ from portal.kernel.mlflow_errors import ProtocolError
 
 PAGE, GROUP_SAMPLE = 50, 20
 _GROUP_FACETS = {"parent": f"tags.{PARENT_TAG}", "attributes.user_id": "attributes.owner"}
-# Values that are summed up before a page is sent; figures of more come behind it.
-FIGURES_AT_ONCE = 20_000
+# Values that are summed up before a page is sent; figures of more come behind it. Those of more again are asked for.
+FIGURES_AT_ONCE, FIGURES_UNASKED = 20_000, 1_000_000
 GROUPINGS = (
     ("parent", "Parent run or sweep"), ("dataset.name", "Dataset"), ("tags.mlflow.source.git.commit", "Code version"),
     ("attributes.experiment", "Experiment"), ("attributes.status", "Status"), ("attributes.user_id", "Owner"),
@@ -106,22 +107,25 @@ def _group_choices(choices: list[tuple[str, list[tuple[str, str, bool]]]]) -> li
     return found
 
 
-def group_context(
-    request: PageRequest, state: TableState, columns: Sequence[str], *, is_complete: bool = False
-) -> dict[str, Any]:
+def group_context(request: PageRequest, state: TableState, columns: Sequence[str]) -> dict[str, Any]:
     """Groups in the columns of the table: figures under metrics, nothing under the others.
 
-    Figures of many runs are left out with the address that has them, unless all is to be told. Raises ProtocolError.
+    Figures of many runs come behind the page: first those of the newest runs of each group (`part=figures`), then those
+    of all (`part=figures&of=all`); those of very many runs when somebody asks (`figures=1`). Raises ProtocolError.
     """
     keys = [name.removeprefix("metrics.") if name.startswith("metrics.") else "" for name in columns]
     metrics, found = [key for key in keys if key], groups(request.actor, state)
-    values = sum(group.runs for group in found) * len(metrics)
-    if is_complete or "figures" in request.GET or values <= FIGURES_AT_ONCE:
-        figures_add(request.actor, state, found, metrics)
-        return {"group_rows": _group_rows(request, state, columns, found, keys), "is_partial": False}
-    complete = changed(request.GET, columns=columns)
-    rows = _group_rows(request, state, columns, found, keys)
-    return {"group_rows": rows, "is_partial": metrics != [], "figures_url": complete}
+    values, newest = sum(group.runs for group in found) * len(metrics), runs_at_once(found, metrics)
+    is_behind, is_unasked = request.GET.get("part") == "figures", values <= FIGURES_UNASKED
+    is_all = values <= FIGURES_AT_ONCE or "figures" in request.GET or request.GET.get("of") == "all"
+    if is_all or is_behind:
+        figures_add(request.actor, state, found, metrics, newest=None if is_all else newest)
+    awaited = "" if is_all else "newest" if not is_behind else "all" if is_unasked else ""
+    return {
+        "group_rows": _group_rows(request, state, columns, found, keys), "figures_awaited": awaited,
+        "figures_url": changed(request.GET, columns=columns, of=None), "is_unasked": is_unasked,
+        "figures_newest": None if is_all else newest,
+    }  # fmt: skip
 
 
 def _group_rows(
@@ -135,7 +139,7 @@ def _group_rows(
     field = _GROUP_FACETS.get(state.group_by, state.group_by)
     rest = {
         "facet": [f"{name}={text}" for name, text in state.facets if name != field],
-        "status": None, "group_by": None, "figures": None,
+        "status": None, "group_by": None, "figures": None, "of": None,
     }  # fmt: skip
     runs, opened = (changed(request.GET, **rest, **more) for more in ({}, {"columns": columns}))
     rows = []

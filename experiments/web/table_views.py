@@ -54,7 +54,7 @@ def runs(request: PageRequest) -> HttpResponse:
 
 def table_answer(request: PageRequest, scope: Scope, more: dict[str, Any]) -> HttpResponse:
     """The table as a whole page; with `part=rows` only the rows of a page of it, for a table that grows; with
-    `part=figures` only its groups with all their figures."""
+    `part=figures` only its groups with their figures."""
     state = state_of(request.GET, scope.experiments)
     views = views_of(request.actor, scope.experiment)
     default = None if has_state(request.GET) else view_by_default(views)
@@ -62,9 +62,7 @@ def table_answer(request: PageRequest, scope: Scope, more: dict[str, Any]) -> Ht
         return redirect(f"{scope.url}?{default.query}")
     layout = layout_of(request.actor, scope.key)
     if request.GET.get("part") == "figures":
-        return render(
-            request, "table/_groups.html", group_context(request, state, state.columns, is_complete=True)
-        )
+        return render(request, "table/_groups.html", group_context(request, state, state.columns))
     if request.GET.get("part") == "rows":
         return render(request, "table/_body.html", table_context(request, state, layout))
     context = {

@@ -14,6 +14,7 @@ from experiments.selectors.table_rows import Cell, Row
 from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, signed, spread, when
 
 register = template.Library()
+LONGEST_LABEL = 48
 _BAR = (
     '<svg class="bar" viewBox="0 0 52 5" aria-hidden="true" focusable="false"><rect class="track" width="52" '
     'height="5" rx="2.5"/><rect width="{}" height="5" rx="2.5"/></svg>'
@@ -21,9 +22,19 @@ _BAR = (
 
 
 @register.filter
-def run_name(row: Row, open_nested: str = "") -> SafeString:
-    """The head of a row: its colour, its name as a link, its star, and what opens the runs nested in it."""
-    name, opener, count = escape(row.name), "", ""
+def run_row(row: Row, open_nested: str = "") -> SafeString:
+    """A row: a box to choose it, its head, its cells. What comes from outside is escaped here and below."""
+    name, live = escape(row.name), " data-live" if row.is_live else ""
+    cells = "".join(_CELLS.get(cell.kind, _plain)(row, cell) for cell in row.cells)
+    return mark_safe(  # noqa: S308 - escaped
+        f'<tr data-run="{row.id}"{live}><td class="pick"><input type="checkbox" name="run" value="{row.id}" '
+        f'form="picked" aria-label="Choose {name}"></td>{_head(row, name, open_nested)}{cells}</tr>'
+    )
+
+
+def _head(row: Row, name: str, open_nested: str) -> str:
+    """The colour of a run, its name as a link, its star, and what opens the runs nested in it."""
+    opener, count = "", ""
     if row.children:
         opener = (
             f'<button class="opener" type="button" aria-expanded="false" data-open="{escape(open_nested)}{row.id}" '
@@ -31,7 +42,7 @@ def run_name(row: Row, open_nested: str = "") -> SafeString:
         )
         count = f'<span class="count">{number(row.children)}</span>'
     pressed, star = ("true", "★") if row.is_starred else ("false", "☆")
-    return mark_safe(  # noqa: S308 - escaped
+    return (
         f'<th scope="row"><span class="name-cell">{opener}<button class="run-dot run-colour-{row.colour:d}" '
         f'type="button" tabindex="-1" aria-label="Another colour for {name}"></button>'
         f'<a href="/runs/{row.id}">{name}</a>'
@@ -41,20 +52,28 @@ def run_name(row: Row, open_nested: str = "") -> SafeString:
 
 
 @register.filter
-def cells(row: Row) -> SafeString:
-    """All cells of a row but the first two; what comes from outside is escaped here."""
-    return mark_safe("".join(_CELLS.get(cell.kind, _plain)(row, cell) for cell in row.cells))  # noqa: S308 - escaped
-
-
-@register.filter
-def group_cells(group: dict[str, Any], is_partial: bool) -> SafeString:
-    """The cells of a group: mean, spread and best value of a metric; nothing yet where they are being computed."""
+def group_row(group: dict[str, Any], awaited: str) -> SafeString:
+    """A group: what opens its runs, its value as a link to them, their number; then mean, spread and best value of each
+    metric, or that the newest are being computed. What comes from outside is escaped here."""
     none = (
         '<span aria-hidden="true">…</span><span class="visually-hidden">being computed</span>'
-        if is_partial
+        if awaited == "newest"
         else "–"
     )
-    return mark_safe("".join(_figures(cell, none) for cell in group["cells"]))  # noqa: S308 - numbers
+    label, runs = group["label"], group["runs"]
+    name = f"<span>{escape(label or '(none)')}</span>"
+    if group["open"]:
+        shown = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+        name = (
+            f'<button class="opener" type="button" aria-expanded="false" data-open="{escape(group["open"])}" '
+            f'aria-label="Runs of {escape(label or "no value")}"></button>'
+            f'<a href="{escape(group["address"])}">{escape(shown or "(empty)")}</a>'
+        )
+    figures = "".join(_figures(cell, none) for cell in group["cells"])
+    return mark_safe(  # noqa: S308 - escaped
+        f'<tr class="group" data-group><td class="pick"></td><th scope="row"><span class="name-cell">{name} '
+        f'<span class="count">{number(runs)} run{"" if runs == 1 else "s"}</span></span></th>{figures}</tr>'
+    )
 
 
 def _figures(cell: Figures | None, none: str) -> str:
@@ -62,6 +81,7 @@ def _figures(cell: Figures | None, none: str) -> str:
         return f'<td class="muted">{none}</td>'
     std = "" if cell.std is None else f' <span class="muted">± {spread(cell.std)}</span>'
     title = f"mean {exact(cell.mean)}, standard deviation {exact(cell.std) or '–'}, best {exact(cell.best)}"
+    title += "" if cell.newest is None else f", of the newest {cell.newest:,} runs"
     best = f'<span class="best-of">{number(cell.best)}</span>'
     return f'<td class="num" title="{title}">{number(cell.mean)}{std} {best}</td>'
 

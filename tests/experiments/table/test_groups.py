@@ -1,6 +1,7 @@
 """Groups have the figures that Python computes, nested runs hang below their parents, views belong to a workspace,
 and the search over everything finds no run of others."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,7 +12,8 @@ import pytest
 from django.test import Client
 
 from experiments.models import RunTag, SavedView
-from experiments.selectors.groups import figures_add, groups
+from experiments.selectors.group_figures import figures_add
+from experiments.selectors.groups import groups
 from experiments.selectors.run_names import runs_named
 from experiments.selectors.table_rows import table_page
 from experiments.selectors.table_state import TableState, table_query
@@ -59,6 +61,51 @@ def test_figures_of_groups(made: list[Made], ann: Any, acting: Callable[..., Act
     assert {each.value: each.runs for each in counted[0]} == {
         value: len(runs) for value, runs in wanted.items()
     }
+
+
+@pytest.mark.parametrize("asked", [{}, {"filter": "params.same = 'x'"}])
+def test_first_figures_are_of_the_newest_runs(
+    made: list[Made], ann: Any, acting: Callable[..., Actor], experiment: Any, asked: dict[str, str]
+) -> None:
+    state = TableState(experiments=(experiment.pk,), group_by="params.mixed", **asked)
+    found = groups(acting(ann), state)
+    figures_add(acting(ann), state, found, ["auc"], newest=6)
+    assert len(found) == 4
+    for group in found:
+        alike = [e for e in made if e.run.lifecycle_stage == "active" and e.params["mixed"] == group.value]
+        newest = sorted(alike, key=lambda each: each.run.pk)[-6:]
+        values = [e.metrics["auc"] for e in newest if e.metrics.get("auc", math.nan) == e.metrics.get("auc")]
+        if group.value == "tree":  # whose runs have none
+            assert not group.figures
+            continue
+        assert group.figures["auc"].mean == pytest.approx(statistics.mean(values))
+        assert (group.figures["auc"].best, group.figures["auc"].newest) == (max(values), 6)
+    figures_add(acting(ann), state, found, ["auc"], newest=90)
+    assert {figures.newest for group in found for figures in group.figures.values()} == {None}
+
+
+def test_many_figures_come_behind_the_page(
+    made: list[Made], ann: Any, client: Client, experiment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(ann, backend=BACKEND)
+    at = f"/experiments/{experiment.pk}?group_by=params.mixed&columns=metrics.auc"
+    assert "part=figures" not in client.get(at).text
+    monkeypatch.setattr("experiments.web.table_context.FIGURES_AT_ONCE", 10)
+    monkeypatch.setattr("experiments.selectors.group_figures.VALUES_AT_ONCE", 24)
+    page, first, whole = (
+        client.get(at + more).text for more in ("", "&part=figures", "&part=figures&of=all")
+    )
+    assert 'part=figures" hx-trigger' in page
+    assert "At first of the newest 6 runs of each group, then of all" in page
+    assert "being computed" in page
+    assert "part=figures&amp;of=all" in first
+    assert "of the newest 6 runs" in first
+    assert "hx-get" not in whole
+    assert "of the newest" not in whole
+    monkeypatch.setattr("experiments.web.table_context.FIGURES_UNASKED", 10)
+    assert "hx-get" not in client.get(f"{at}&part=figures").text
+    assert 'figures=1">of all runs</a>' in client.get(at).text
+    assert "of the newest" not in client.get(f"{at}&figures=1").text
 
 
 def test_nested_runs_hang_below_their_parent(

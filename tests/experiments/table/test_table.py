@@ -70,18 +70,25 @@ FIELDS = [
 ]  # fmt: skip
 
 
-# Walking along an index with a condition and past a hash of words, and sorting what was found.
+# Walking along an index with a condition, past a hash of words, and asking each of the next runs for them; and sorting
+# what was found.
 @pytest.mark.parametrize(
-    ("few", "asked"),
-    [(0, {"filter": "tags.team = 'risk'"}), (0, {"text": "otter risk"}), (2_000, {"text": "risk"})],
+    ("few", "reaches", "asked"),
+    [
+        (0, (), {"filter": "tags.team = 'risk'"}),
+        (0, (), {"text": "otter risk"}),
+        (0, (6, 40), {"text": "otter risk"}),
+        (2_000, (), {"text": "risk"}),
+    ],
 )
 @pytest.mark.parametrize("way", ["ASC", "DESC"])
 def test_any_order_page_by_page(
-    made: list[Made], ann_acts: Actor, experiment: Any, way: str, few: int, asked: dict[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
+    made: list[Made], ann_acts: Actor, experiment: Any, way: str, few: int, reaches: tuple[int, ...],
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
     monkeypatch.setattr(table_search, "FEW", few)
+    monkeypatch.setattr(table_search, "REACHES", reaches)
     wanted = [each for each in made if each.run.lifecycle_stage == "active" and each.tags["team"] == "risk"]
     state = {"experiments": (experiment.pk,), **asked}
     for field in FIELDS:

@@ -1,0 +1,104 @@
+"""Figures of metrics for groups of runs: of all their runs, or first of the newest of each group.
+
+To sum up all values of a metric costs with the number of runs. A first answer sums up no more than `VALUES_AT_ONCE`
+values, shared among groups and metrics: those of the newest runs, by their ids. A group that has no more runs than its
+share has its final figures.
+"""
+
+from collections.abc import Sequence
+
+from experiments.search.statement import Statement
+from experiments.search.table_query import TableQuery
+from experiments.selectors.facets import OTHER_STAGE
+from experiments.selectors.groups import (
+    Figures,
+    Group,
+    is_whole,
+    key_of,
+    members_of,
+    metrics_of,
+    rows_of,
+    table_of,
+)
+from experiments.selectors.table_state import TableState, table_query
+from portal.accounts.actor import Actor
+
+METRICS_AT_MOST, VALUES_AT_ONCE = 8, 60_000
+_LOWER_IS_BETTER = {
+    "loss", "error", "err", "rmse", "mae", "mse", "perplexity", "latency", "time", "seconds", "duration",
+}  # fmt: skip
+# Numbers in the place of names: to group by these costs half as much.
+_NUMBERED = """
+SELECT m.id, CASE WHEN m.value IS NULL THEN 0 ELSE shown.number END::int AS number
+FROM ({member}) m LEFT JOIN shown ON shown.value = m.value WHERE m.value IS NULL OR shown.number IS NOT NULL
+"""
+_NEWEST = """
+SELECT id, number FROM (
+    SELECT id, number, row_number() OVER (PARTITION BY number ORDER BY id DESC) AS place FROM ({numbered}) n
+) placed WHERE place <= {each}
+"""
+# The index of the values ends in the run: the newest runs of a value are one stretch of it.
+_NEWEST_OF_ALL = """
+SELECT n.id, shown.number::int AS number FROM shown CROSS JOIN LATERAL (
+    SELECT t.run_id AS id FROM {table} t
+    WHERE {one_of} AND t.key = {key} AND t.value = shown.value AND length(t.value) <= 200
+      AND t.run_id NOT IN (SELECT t.id FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other})
+    ORDER BY t.value DESC, t.run_id DESC LIMIT {each}
+) n
+"""
+_FIGURES = """
+WITH shown AS (SELECT * FROM unnest({values}::text[]) WITH ORDINALITY s(value, number)),
+member AS MATERIALIZED ({chosen})
+SELECT member.number, m.key, avg(m.value), stddev_samp(m.value), min(m.value), max(m.value)
+FROM member JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1, 2
+"""
+
+
+def runs_at_once(found: Sequence[Group], metrics: Sequence[str]) -> int:
+    """Of how many runs of each group a first answer has the figures."""
+    return max(VALUES_AT_ONCE // max(len(found) * len(set(metrics[:METRICS_AT_MOST])), 1), 1)
+
+
+def figures_add(
+    actor: Actor, state: TableState, found: Sequence[Group], metrics: Sequence[str], *, newest: int | None = None
+) -> None:  # fmt: skip
+    """Complete groups with the figures of metrics: over all their runs, or over so many of the newest of each."""
+    asked = list(dict.fromkeys(metrics))[:METRICS_AT_MOST]
+    query = table_query(actor, state)
+    if not asked or not found or not query.experiments:
+        return
+    named = [group for group in found if group.value is not None]
+    statement, chosen = _chosen(query, state.group_by, len(named) == len(found), newest)
+    text = _FIGURES.format(
+        chosen=chosen, metrics=metrics_of(statement, query, asked),
+        values=statement.bind([group.value for group in named], "text[]"),
+    )  # fmt: skip
+    numbered: dict[int, Group] = dict(enumerate(named, start=1))
+    numbered.update((0, group) for group in found if group.value is None)
+    for number, place, mean, std, low, high in rows_of(statement, text):
+        key = asked[place - 1]
+        if number in numbered:
+            group = numbered[number]
+            part = newest if newest is not None and group.runs > newest else None
+            group.figures[key] = Figures(mean, std, low if is_lower_better(key) else high, part)
+
+
+def is_lower_better(key: str) -> bool:
+    """Whether a metric's name says that less is better."""
+    words = key.lower().replace("/", "_").replace("-", "_").split("_")
+    return not _LOWER_IS_BETTER.isdisjoint(words)
+
+
+def _chosen(query: TableQuery, group_by: str, is_named: bool, newest: int | None) -> tuple[Statement, str]:
+    """The runs to be summed up, each with the number of its group."""
+    table = table_of(group_by)
+    if newest is not None and is_named and table and is_whole(query) and len(query.experiments) == 1:
+        statement = Statement()
+        return statement, _NEWEST_OF_ALL.format(
+            table=table, one_of=statement.any_of("t.experiment_id", query.experiments), each=newest,
+            key=statement.bind(key_of(group_by), "text"),
+            other=statement.bind(OTHER_STAGE[query.view_type], "text"),
+        )  # fmt: skip
+    statement, member = members_of(query, group_by)
+    numbered = _NUMBERED.format(member=member)
+    return statement, numbered if newest is None else _NEWEST.format(numbered=numbered, each=newest)
