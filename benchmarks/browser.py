@@ -7,7 +7,6 @@ else to do, the two are the same. `--runs 1000 100000` shows how cost grows. The
 """
 
 import argparse
-import gc
 import os
 import platform
 import statistics
@@ -22,6 +21,7 @@ import psycopg
 
 from benchmarks.browser_seed import runs_seed
 from benchmarks.servers import addresses
+from portal.kernel.memory import collector_prepare
 
 ROUNDS = 30
 _Times = tuple[list[float], float]
@@ -140,8 +140,7 @@ def measure(runs: int, rounds: int, *, is_explained: bool) -> None:
     client.force_login(user, backend=BACKEND)
     base = f"/experiments/{experiment.pk}?"
     client.get(base)
-    gc.collect()
-    gc.freeze()  # as the portal's server does with what it has loaded: else a page now and then pays for looking at all
+    collector_prepare()  # as the portal's server does with what it has loaded: else a page now and then pays for looking at all
     sql.execute("SET statement_timeout = 0")  # on a busy machine, waiting is not what is measured
     print("| table | first | median | 95% | processor | page 1,000 median | 95% | processor |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")

@@ -1,6 +1,5 @@
 """gunicorn's configuration for the web process: `gunicorn -c portal/gunicorn.py portal.wsgi:application`."""
 
-import gc
 import socket
 import struct
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from gunicorn.http import message
 
+from portal.kernel.memory import collector_prepare
 from portal.settings import environment as env
 
 bind = env.text("BIND", f"127.0.0.1:{env.whole('PORT', 8000)}")
@@ -48,8 +48,7 @@ def when_ready(server: Any) -> None:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_SECONDS))
     _close_connections()
     # What was made before the fork stays out of collections, so that its pages stay shared.
-    gc.collect()
-    gc.freeze()
+    collector_prepare()
 
 
 def _close_connections() -> None:

@@ -29,17 +29,17 @@ def evidence_get(actor: Actor, evidence_id: UUID) -> Evidence:
     return found
 
 
-def evidence_newest(*, subject_type: str, subject_id: str, subject_digest: str) -> dict[str, Evidence]:
-    """The newest evidence of every kind about a subject with exactly these files.
+def evidence_newest(
+    *, subject_type: str, subject_id: str, subject_digest: str, kind: str = ""
+) -> dict[str, Evidence]:
+    """The newest evidence of every kind, or of one, about a subject with exactly these files.
 
     Evidence about other files of the same subject does not count. It asks no permission: the caller holds the
     subject, as a gate does.
     """
-    found = (
-        Evidence.objects.filter(
-            subject_type=subject_type, subject_id=subject_id, subject_digest=subject_digest
-        )
-        .order_by("kind", "-id")
-        .distinct("kind")
+    found = Evidence.objects.filter(
+        subject_type=subject_type, subject_id=subject_id, subject_digest=subject_digest
     )
-    return {evidence.kind: evidence for evidence in found}
+    if kind:
+        found = found.filter(kind=kind)
+    return {evidence.kind: evidence for evidence in found.order_by("kind", "-id").distinct("kind")}

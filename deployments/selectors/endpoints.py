@@ -10,10 +10,19 @@ from portal.kernel.errors import Conflict, NotFound
 from registry.models import ModelVersion
 from registry.selectors.models import version_get
 
+# What lists and pages say of what serves; a manifest alone can be longer than a page.
+_SERVED = (
+    "endpoint_id", "role", "percent", "valid_from", "revision__number", "revision__observed_state",
+    "revision__endpoint_id", "revision__version__version", "revision__version__digest",
+    "revision__version__workspace_id", "revision__version__model__name",
+)  # fmt: skip
+
 
 def endpoints_visible(actor: Actor) -> QuerySet[Endpoint]:
     """The endpoints that the actor may see, newest first, with the traffic that they have now."""
-    now_served = Traffic.objects.filter(valid_to=None).select_related("revision__version__model")
+    now_served = (
+        Traffic.objects.filter(valid_to=None).select_related("revision__version__model").only(*_SERVED)
+    )
     found = Endpoint.objects.filter(deleted_at=None).select_related("workspace", "owner").order_by("-id")
     found = found.prefetch_related(
         Prefetch("traffic", now_served.order_by("role", "revision__number"), to_attr="current")

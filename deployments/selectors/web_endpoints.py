@@ -1,5 +1,6 @@
 """Endpoints as pages show them."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -27,12 +28,22 @@ STOPPED, SERVING, CHANGING, IDLE = "stopped", "serving", "rolling out", "no traf
 
 
 @dataclass(frozen=True)
+class Share:
+    """What a version gets of an endpoint's requests; `percent` is empty where it gets them all."""
+
+    model: str
+    version: str
+    percent: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One line of the list."""
+    """One line of the list; `since` is when this split began."""
 
     endpoint: Endpoint
     state: str
-    shares: list[Traffic]
+    shares: list[Share]
+    since: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -114,8 +125,15 @@ def endpoint_rows(
 
 def _row(endpoint: Endpoint, changing: set[UUID]) -> Row:
     current: list[Traffic] = getattr(endpoint, "current", [])
-    shares = [each for each in current if each.role == LIVE]
-    return Row(endpoint, _state(endpoint, shares, endpoint.pk in changing), shares)
+    live = [each for each in current if each.role == LIVE]
+    since = live[0].valid_from if live else None
+    shares = [_share(each, is_only=len(live) == 1) for each in live]
+    return Row(endpoint, _state(endpoint, live, endpoint.pk in changing), shares, since)
+
+
+def _share(traffic: Traffic, *, is_only: bool) -> Share:
+    version = traffic.revision.version
+    return Share(version.model.name, str(version.version), "" if is_only else f"{traffic.percent} %")
 
 
 def _state(endpoint: Endpoint, shares: Sequence[Traffic], is_changing: bool) -> str:

@@ -25,6 +25,14 @@ class Snippet:
     text: str
 
 
+@dataclass(frozen=True)
+class Asking:
+    """The request that the form begins with, laid out, and the same in code."""
+
+    example: str
+    snippets: list[Snippet]
+
+
 def example_of(revision: Revision | None) -> dict[str, Any]:
     """A request in MLflow's scoring protocol with one row, made from the signature of the version that serves."""
     columns = columns_of(revision)
@@ -37,21 +45,23 @@ def columns_of(revision: Revision | None) -> list[dict[str, Any]]:
     if revision is None:
         return []
     subject = version_subject(revision.version)
-    found = evidence_newest(subject_type=subject.type, subject_id=subject.id, subject_digest=subject.digest)
+    found = evidence_newest(
+        subject_type=subject.type, subject_id=subject.id, subject_digest=subject.digest, kind="model_version"
+    )
     described = found.get("model_version")
     inputs = (described.body.get("signature", {}).get("inputs") if described else None) or []
     return [each for each in inputs if isinstance(each, dict) and isinstance(each.get("name"), str)]
 
 
-def example_text(revision: Revision | None) -> str:
-    """The example as the form shows it."""
-    return json.dumps(example_of(revision), indent=1)
-
-
-def snippets_of(endpoint: Endpoint, revision: Revision | None) -> list[Snippet]:
-    """curl, Python, and MLflow's deployments client."""
-    url = f"{settings.SERVING_URL.rstrip('/')}/endpoints/{endpoint.name}/invocations"
+def asking_of(endpoint: Endpoint, revision: Revision | None) -> Asking:
+    """How to ask an endpoint while this revision serves; None where none does."""
     example = example_of(revision)
+    return Asking(json.dumps(example, indent=1), _snippets(endpoint, example))
+
+
+def _snippets(endpoint: Endpoint, example: dict[str, Any]) -> list[Snippet]:
+    """The example in curl and in Python."""
+    url = f"{settings.SERVING_URL.rstrip('/')}/endpoints/{endpoint.name}/invocations"
     body = json.dumps(example)
     python = (
         "import os, requests\n\n"

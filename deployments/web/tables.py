@@ -7,7 +7,7 @@ ENDPOINTS = (
     Column("name", value=lambda row: row.endpoint.name),
     Column("environment", value=lambda row: row.endpoint.environment),
     Column("target", value=lambda row: row.endpoint.target), Column("state"),
-    Column("serves", value=lambda row: ", ".join(f"{each.revision.version} {each.role}" for each in row.shares)),
+    Column("serves", value=lambda row: ", ".join(f"{each.model} v{each.version}" for each in row.shares)),
     Column("owner", value=lambda row: row.endpoint.owner.username if row.endpoint.owner else None),
     Column("description", value=lambda row: row.endpoint.description),
     Column("created_at", "time", lambda row: row.endpoint.created_at),

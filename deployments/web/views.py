@@ -1,5 +1,6 @@
 """Pages of endpoints: the list, one endpoint, the deploy form with the gate's checklist, and its acts."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -18,7 +19,7 @@ from deployments.services.endpoints import (
 )
 from deployments.web.forms import DeployForm, EndpointForm
 from deployments.web.plots import traffic_plots
-from deployments.web.snippets import example_text, snippets_of
+from deployments.web.snippets import asking_of
 from deployments.web.tables import ENDPOINTS
 from deployments.web.trying import tried
 from portal import access
@@ -84,7 +85,7 @@ def endpoint(request: PageRequest, name: str) -> HttpResponse:
     serving = shown.live[0].revision if shown.live else None
     context = {
         "endpoint": found, "shown": shown, "can_go_back": shown.can_return, "plots": traffic_plots(found),
-        "snippets": snippets_of(found, serving), "example": example_text(serving),
+        "asking": partial(asking_of, found, serving),  # read by the page, not by the part that comes every two seconds
     }  # fmt: skip
     return whole_or_fragment(request, "deployments/endpoint.html", "deployments/_endpoint.html", context)
 

@@ -94,6 +94,8 @@ def test_the_newest_of_each_kind_about_these_files_counts(workspace):
     record(workspace, subject_id="8", outcome="fail")
     found = evidence_newest(subject_type="modelversion", subject_id="7", subject_digest=FILES)
     assert found == {"artifact_scan": newest, "signature": signed}
+    one = evidence_newest(subject_type="modelversion", subject_id="7", subject_digest=FILES, kind="signature")
+    assert one == {"signature": signed}
 
 
 def test_a_clock_set_back_does_not_bring_old_evidence_to_the_front(workspace, monkeypatch):
