@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 from tensorboard.compat.proto.event_pb2 import Event
@@ -160,6 +162,92 @@ def _torn_logs_are_read_to_their_end(tmp_path):
     with pytest.raises(CommandError, match="no transaction log") as refused:
         bring("import_wandb", tmp_path / "wandb", tmp_path)
     assert refused.value.returncode == 2
+
+
+UI_TABLE = """"Name","State","Notes","User","Tags","Created","Runtime","Sweep","arch","loss","note"
+"sunny-1","finished","# why","ann","a, b","2024-05-01T12:00:00.000Z","60","","лес","0.25",""
+"rainy-2","crashed","","bob","","2024-05-01T13:00:00.000Z","5","s1","cnn","NaN","x"
+"""
+API_TABLE = """,summary,config,name
+0,"{'acc': 0.5, '_runtime': 3, 'best': {'f1': 0.75}}","{'lr': 0.1, 'drop': None}",first
+"""
+
+
+def _export(folder):
+    """As people take it out: the table of the runs' page, a folder of one of its runs, and one that is not in it."""
+    sunny, other = folder / "run-sunny-1", folder / "abc123"
+    (other / "files").mkdir(parents=True)
+    sunny.mkdir()
+    (folder / "runs.csv").write_text(UI_TABLE)
+    rows = [f"{n},{0.5 / (n + 1) if n != 2 else ''},{n * 10},{1714564800.5 + n}" for n in range(3000)]
+    (sunny / "history.csv").write_text("\n".join([",train/loss@1,_step,_timestamp", *rows]))
+    history = [
+        {"_step": 0, "deep": {"x": 1}, "image": {"_type": "image-file", "size": 3}},
+        {"_step": 5, "deep": {"x": math.inf}},
+    ]
+    (other / "files" / "history.jsonl").write_text("".join(json.dumps(row) + "\n" for row in history))
+    (other / "files" / "config.yaml").write_text(
+        "wandb_version: 1\nlr: {desc: null, value: 0.1}\nnet: {value: {depth: 3}}\n"
+    )
+    (other / "files" / "wandb-summary.json").write_text('{"best": 0.9, "verdict": "gut", "_runtime": 7}')
+    (other / "files" / "wandb-metadata.json").write_text(
+        '{"startedAt": "2024-05-02T00:00:00Z", "username": "cora"}'
+    )
+
+
+def test_exports_of_wandb(workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    _export(folder)
+    facts = bring("import_wandb", folder, tmp_path)
+    assert (facts["wrong"], facts["left_out"], facts["made"]["runs"]) == ([], [], 3)
+    runs = {run.name: run for run in Run.objects.all()}
+    sunny, rainy, other = runs["sunny-1"], runs["rainy-2"], runs["abc123"]
+    assert (sunny.status, sunny.start_time, sunny.end_time) == (
+        "FINISHED",
+        1714564800000,
+        1714564800500 + 2999000,
+    )
+    assert dict(sunny.params.values_list("key", "value")) == {"arch": "лес"}
+    assert sunny.tags.get(key="mlflow.note.content").value == "# why"
+    points = history_page(sunny.pk, "train/loss_1", offset=0, limit=9999)
+    assert (len(points), points[1][0], points[2][0]) == (2999, 10, 30)
+    assert sunny.tags.get(key="wandb.summary.loss").value == "0.25"  # of the table alone
+    assert (rainy.status, rainy.tags.get(key="wandb.sweep_id").value) == ("FAILED", "s1")
+    assert math.isnan(history_page(rainy.pk, "loss", offset=0, limit=9)[0][2])
+    assert dict(other.params.values_list("key", "value")) == {
+        "wandb_version": "1",
+        "lr": "0.1",
+        "net.depth": "3",
+    }
+    assert [point[0] for point in history_page(other.pk, "deep.x", offset=0, limit=9)] == [0, 5]
+    assert {metric.key for metric in other.latest_metrics.all()} == {"deep.x"}
+    assert {other.tags.get(key=f"wandb.summary.{key}").value for key in ("best", "verdict")} == {"0.9", "gut"}
+    assert "files/history.jsonl" in files_of(other)
+    _exports_come_once(folder, tmp_path)
+
+
+def _exports_come_once(folder, tmp_path):
+    """In another form, too; a row more is a point more; a torn file is said."""
+    again = bring("import_wandb", folder, tmp_path, full=True)
+    assert (again["made"], again["changed"], again["wrong"]) == ({}, {}, [])
+    history = folder / "abc123" / "files" / "history.jsonl"
+    rows = [{"_step": 0, "deep.x": 1.0}, {"_step": 5, "deep.x": math.inf}, {"_step": 6, "deep.x": 2.0}]
+    pq.write_table(pa.Table.from_pylist(rows), history.with_suffix(".parquet"))
+    again = bring("import_wandb", folder, tmp_path, full=True, no_files=True)
+    assert (again["made"], again["wrong"]) == ({"metric points": 1}, [])
+    history.with_suffix(".parquet").write_bytes(b"PAR1 torn")
+    with pytest.raises(CommandError, match=r"history\.parquet of files cannot be read"):
+        bring("import_wandb", folder, tmp_path)
+
+
+def test_a_table_of_the_public_interface(workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "project.csv").write_text(API_TABLE)
+    assert bring("import_wandb", folder, tmp_path)["wrong"] == []
+    run = Run.objects.get(name="first")
+    assert dict(run.params.values_list("key", "value")) == {"lr": "0.1", "drop": "null"}
+    assert {metric.key: metric.value for metric in run.latest_metrics.all()} == {"acc": 0.5, "best.f1": 0.75}
 
 
 @pytest.mark.parametrize(

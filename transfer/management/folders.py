@@ -7,7 +7,6 @@ from django.core.management.base import CommandParser
 
 from transfer.importing import Options
 from transfer.management.base import ImportCommand
-from transfer.objects import SourceUnavailable
 
 
 class FolderCommand(ImportCommand):
@@ -34,11 +33,3 @@ class FolderCommand(ImportCommand):
             with_files=not options["no_files"],
             with_registry=False,
         )
-
-
-def library_missing(name: str) -> SourceUnavailable:
-    """The refusal where a library that reads the format is not installed."""
-    return SourceUnavailable(
-        f"This needs the package {name}, which the portal itself does not. Install it beside the portal: "
-        "python -m pip install -r requirements/transfer.txt"
-    )

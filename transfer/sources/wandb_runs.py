@@ -1,9 +1,6 @@
 """W&B's local folders: `run-*` and `offline-run-*`, each with a transaction log and the files of one run."""
 
-import json
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,22 +13,9 @@ from transfer.sources.columns import columns_of
 from transfer.sources.folders import FolderReader
 from transfer.sources.leveldb_log import NotALog, records
 from transfer.sources.names import Names
+from transfer.sources.wandb_values import OWN, as_float, as_json, as_text, flatten, system_name, without_media
 
 Row: TypeAlias = tuple[str, int, int, float]
-_OWN = ("_step", "_runtime", "_timestamp", "_wandb")
-# MLflow's names for what W&B measures of a machine; W&B counts network bytes, MLflow megabytes.
-_SYSTEM: tuple[tuple[str, str, float], ...] = (
-    (r"cpu", "system/cpu_utilization_percentage", 1),
-    (r"memory(_percent)?", "system/system_memory_usage_percentage", 1),
-    (r"disk\..*\.usagePercent", "system/disk_usage_percentage", 1),
-    (r"disk\..*\.usageGB", "system/disk_usage_megabytes", 1000),
-    (r"network\.recv", "system/network_receive_megabytes", 1e-6),
-    (r"network\.sent", "system/network_transmit_megabytes", 1e-6),
-    (r"gpu\.(\d+)\.gpu", r"system/gpu_\1_utilization_percentage", 1),
-    (r"gpu\.(\d+)\.memoryAllocated", r"system/gpu_\1_memory_usage_percentage", 1),
-    (r"gpu\.(\d+)\.memoryAllocatedBytes", r"system/gpu_\1_memory_usage_megabytes", 1e-6),
-    (r"gpu\.(\d+)\.powerWatts", r"system/gpu_\1_power_usage_watts", 1),
-)
 
 
 @dataclass
@@ -105,7 +89,7 @@ class WandbReader(FolderReader):
             if old is None or (old[3], old[2]) <= (step, moment):
                 scan.latest[key] = (key, value, moment, step)
             scan.first, scan.last = scan.first or moment, max(scan.last, moment)
-        found = _without_media(scan.summary)
+        found = without_media(scan.summary)
         scan.summary = {key: value for key, value in found.items() if key not in scan.latest}
         return scan
 
@@ -119,9 +103,9 @@ class WandbReader(FolderReader):
             elif kind == "stats":
                 moment = record.stats.timestamp.ToMilliseconds()
                 for item in record.stats.item:
-                    value = _float(_json(item.value_json))
+                    value = as_float(as_json(item.value_json))
                     if value is not None:
-                        name, factor = _system_name(item.key)
+                        name, factor = system_name(item.key)
                         yield names.of(name), measured, moment, value * factor
                 measured += 1
 
@@ -137,28 +121,13 @@ def _records(log: Path) -> Iterator[Any]:
 def _history(history: Any, names: Names) -> Iterator[Row]:
     flat: dict[str, Any] = {}
     for item in history.item:
-        _flatten(flat, _key(item), _value(item))
-    step = int(_float(flat.get("_step")) or history.step.num)
-    moment = int((_float(flat.get("_timestamp")) or 0) * 1000)
-    for key, found in _without_media(flat).items():
-        value = _float(found)
-        if value is not None and not key.startswith(_OWN):
+        flatten(flat, _key(item), _value(item))
+    step = int(as_float(flat.get("_step")) or history.step.num)
+    moment = int((as_float(flat.get("_timestamp")) or 0) * 1000)
+    for key, found in without_media(flat).items():
+        value = as_float(found)
+        if value is not None and not key.startswith(OWN):
             yield names.of(key), step, moment, value
-
-
-def _without_media(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """All but the parts of images, tables and the like, which say their type: they come as files."""
-    media = {key.removesuffix("_type") for key in flat if key.endswith("._type")}
-    return {key: value for key, value in flat.items() if not any(key.startswith(each) for each in media)}
-
-
-def _flatten(into: dict[str, Any], key: str, value: Any) -> None:
-    """Numbers of nested values by the path to them; media, which have a type, are files and no numbers."""
-    if isinstance(value, dict) and "_type" not in value:
-        for name, inner in value.items():
-            _flatten(into, f"{key}.{name}", inner)
-    else:
-        into[key] = value
 
 
 def _run(scan: _Scan, run: Any) -> None:
@@ -188,19 +157,16 @@ def _config(scan: _Scan, config: Any) -> None:
     names = Names()
     for item in config.update:
         flat: dict[str, Any] = {}
-        _flatten(flat, _key(item), _json(item.value_json))
+        flatten(flat, _key(item), as_json(item.value_json))
         for key, value in flat.items():
             if not key.startswith("_wandb"):
-                scan.params[names.of(key)] = (
-                    value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                )
+                scan.params[names.of(key)] = as_text(value)
 
 
 def _summary(scan: _Scan, key: str, text: str) -> None:
     """What a summary says beyond the last points; those of the history say themselves."""
-    if not key.startswith(_OWN):
-        value = _json(text)
-        scan.summary[key] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if not key.startswith(OWN):
+        scan.summary[key] = as_text(as_json(text))
 
 
 def _key(item: Any) -> str:
@@ -210,12 +176,12 @@ def _key(item: Any) -> str:
 def _value(item: Any) -> Any:
     """The value of an item of the history, which newer versions write with a type of its own."""
     if item.value_json:
-        return _json(item.value_json)
+        return as_json(item.value_json)
     kind = next((name for name in ("boolean", "integer", "number", "text", "json") if _has(item, name)), "")
     if not kind:
         return None
     found = getattr(item, kind)
-    return _json(found) if kind == "json" else found
+    return as_json(found) if kind == "json" else found
 
 
 def _has(item: Any, name: str) -> bool:
@@ -223,28 +189,3 @@ def _has(item: Any, name: str) -> bool:
         return bool(item.HasField(name))
     except ValueError:
         return False  # this version of W&B knows no such field
-
-
-def _json(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _float(value: Any) -> float | None:
-    """A number; W&B writes those that JSON has not as texts."""
-    if isinstance(value, bool | int | float):
-        return float(value)
-    special = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-    return special.get(value) if isinstance(value, str) else None
-
-
-def _system_name(key: str) -> tuple[str, float]:
-    """MLflow's name for a measure of the machine, and what it is multiplied with."""
-    plain = key.removeprefix("system.")
-    for pattern, name, factor in _SYSTEM:
-        match = re.fullmatch(pattern, plain)
-        if match:
-            return match.expand(name), factor
-    return f"system/{plain.replace('.', '_')}", 1.0

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from transfer.management.folders import FolderCommand, library_missing
+from transfer.management.folders import FolderCommand
 from transfer.objects import Reader
+from transfer.sources.opening import wandb_reader
 
 
 class Command(FolderCommand):
-    help = "Bring over runs from a local folder `wandb`: history, config, summary, measures of the machine, and files."
+    help = (
+        "Bring over runs from a local folder `wandb`, or from a folder of W&B's exports (a table of runs, histories as "
+        "CSV, JSON lines or Parquet, config and summary): history, config, summary, measures of the machine, and files."
+    )
 
     def reader(self, options: dict[str, Any]) -> Reader:
-        try:
-            from transfer.sources.wandb_runs import WandbReader  # noqa: PLC0415 - may not be installed
-        except ModuleNotFoundError as error:
-            raise library_missing("wandb") from error
-        return WandbReader(options["folder"], name=options["experiment"], address=options["origin"])
+        return wandb_reader(options["folder"], name=options["experiment"], address=options["origin"])
