@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ class Beside:
     metrics: dict[str, float]
     tags: dict[str, str]
 
-    @property
+    @cached_property
     def id(self) -> str:
         return self.run.pk.hex
 

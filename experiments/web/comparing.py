@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-
-from django.utils.http import urlencode
 
 from experiments.selectors.compared import Beside, beside, charted_keys, less_is_better
 from experiments.web.picked import picked_runs
@@ -22,24 +21,24 @@ class Compared:
     def at(self) -> int:
         return self.runs.index(self.base)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The address of the same comparison, without its part."""
-        pairs = [("run", each.id) for each in self.runs]
-        return urlencode([*pairs, ("base", self.base.id)] if self.at else pairs)
+        return f"{self._runs}&base={self.base.id}" if self.at else self._runs
 
-    def without(self, left_out: Beside) -> str:
-        return urlencode([("run", each.id) for each in self.runs if each is not left_out])
-
-    @property
+    @cached_property
     def heads(self) -> list[dict[str, Any]]:
         """What stands above each column, with the addresses of what can be done with it."""
-        ids = [("run", each.id) for each in self.runs]
+        named = [f"run={each.id}" for each in self.runs]
         return [
-            {"beside": each, "is_base": each is self.base, "as_base": urlencode([*ids, ("base", each.id)]),
-             "without": self.without(each)}
-            for each in self.runs
+            {"beside": each, "is_base": each is self.base, "as_base": f"{self._runs}&base={each.id}",
+             "without": "&".join(named[:place] + named[place + 1 :])}
+            for place, each in enumerate(self.runs)
         ]  # fmt: skip
+
+    @cached_property
+    def _runs(self) -> str:
+        return "&".join(f"run={each.id}" for each in self.runs)
 
 
 def compared_of(request: PageRequest) -> Compared | None:

@@ -1,9 +1,9 @@
-"""Cells of the runs table: what a script logged never becomes a part of the page."""
+"""Rows of the runs table: what a script logged never becomes a part of the page."""
 
 import pytest
 
 from experiments.selectors.table_rows import Cell, Row
-from portal.web.templatetags.runs import cells
+from portal.web.templatetags.runs import run_row
 
 HOSTILE = """<img src=x onerror="alert('1')">"""
 
@@ -12,7 +12,7 @@ HOSTILE = """<img src=x onerror="alert('1')">"""
 def test_text_stays_text(kind: str) -> None:
     row = Row(1, "a" * 32, HOSTILE, "FINISHED", "active", HOSTILE, 1, None, 7, HOSTILE, False)
     row.cells.append(Cell(kind, HOSTILE))
-    html = cells(row)
+    html = run_row(row)
     assert "<img" not in html
     assert '"alert' not in html
     assert "&lt;img" in html.lower()
@@ -23,7 +23,7 @@ def test_numbers_keep_every_digit_in_their_title() -> None:
     row.cells.extend(
         [Cell("metric", 0.123456789, 26, is_best=True), Cell("metric", None), Cell("clip", None)]
     )
-    html = cells(row)
+    html = run_row(row)
     assert 'class="num best" title="0.123456789"' in html
     assert '<rect width="26"' in html
     assert html.count("–") == 2

@@ -1,5 +1,5 @@
-"""The cells of the runs table and of a comparison. A page has some six hundred to a thousand of them: written in a
-template, where each asks what it is, they take most of the page's time."""
+"""The rows of the runs table. A page has some six hundred cells: written in a template, where each asks what it is,
+they take most of the page's time."""
 
 from collections.abc import Callable
 from html import escape
@@ -8,10 +8,9 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from experiments.selectors import compared
 from experiments.selectors.groups import Figures
 from experiments.selectors.table_rows import Cell, Row
-from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, signed, spread, when
+from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, spread, when
 
 register = template.Library()
 LONGEST_LABEL = 48
@@ -128,27 +127,3 @@ _CELLS: dict[str, Callable[[Row, Cell], str]] = {
     "metric": _metric, "clip": _clip, "status": _status, "time": _time, "duration": _duration,
     "experiment": _experiment, "id": _id,
 }  # fmt: skip
-
-
-LONGEST_SHOWN = 300
-
-
-@register.filter
-def beside_cells(line: compared.Line, kind: str) -> SafeString:
-    """The cells of one line of a comparison, one a run; `kind` is the group's. What comes from outside is escaped."""
-    write = _beside_metric if kind == "metric" else _beside_text
-    return mark_safe("".join(write(cell) for cell in line.cells))  # noqa: S308 - escaped
-
-
-def _beside_metric(cell: compared.Cell) -> str:
-    mark = f'<span class="visually-hidden"> {cell.mark}</span>' if cell.mark else ""
-    delta = "" if cell.delta is None else f'<span class="delta">{signed(cell.delta)}</span>'
-    return f'<td class="num {cell.mark}" title="{exact(cell.value)}">{number(cell.value)}{mark}{delta}</td>'
-
-
-def _beside_text(cell: compared.Cell) -> str:
-    text = '<span class="muted">–</span>'
-    if cell.value is not None:
-        whole = str(cell.value)
-        text = escape(whole if len(whole) <= LONGEST_SHOWN else f"{whole[: LONGEST_SHOWN - 1]}…")
-    return f'<td class="wrap mono{" changed" if cell.is_changed else ""}">{text}</td>'
