@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, QuerySet
 
 from compliance.models import Delivery, LegalHold, Notice
-from compliance.retention import outbox_lifetime
+from compliance.retention import lifetime
 from compliance.services.deliveries import WAITING
 from compliance.services.notices import CLEAR, notices_clear
 from jobs.errors import NothingToDo
@@ -32,7 +32,7 @@ def _over() -> QuerySet[Notice]:
     held = LegalHold.objects.filter(
         workspace=OuterRef("workspace"), subject_type="workspace", released_at=None
     )
-    old = Notice.objects.filter(created_at__lt=now() - outbox_lifetime())
+    old = Notice.objects.filter(created_at__lt=now() - lifetime("outbox"))
     return old.filter(~Exists(waiting), ~Exists(held)).order_by("id")
 
 

@@ -1,7 +1,7 @@
 """Retention classes: what the portal keeps, for how long, and what ends it.
 
-Data of a class is kept at least that long. Only `outbox` and `sessions` are emptied by the portal itself; everything
-else stays until a person deletes it, which a legal hold refuses.
+Data of a class is kept at least that long. The portal itself empties `measurements`, `outbox` and `sessions` only;
+everything else stays until a person deletes it, which a legal hold refuses.
 """
 
 import datetime as dt
@@ -60,6 +60,11 @@ _CLASSES = (
         "AI Act Articles 19 and 26(6): at least six months", "The system that serves",
     ),
     RetentionClass(
+        "measurements", "Measurements of monitors", "What was measured in use and found nothing", 2 * YEAR,
+        "AI Act Article 72: post-market monitoring",
+        "The portal, when their time is over; what found something is kept, and all in a workspace with a legal hold",
+    ),
+    RetentionClass(
         "outbox", "Notices and their deliveries", "What was told to whom", YEAR, "Replay and proof of notice",
         "The portal, when their time is over",
     ),
@@ -80,7 +85,7 @@ def retention_classes() -> list[RetentionClass]:
     ]
 
 
-def outbox_lifetime() -> dt.timedelta:
-    """How long notices and deliveries are kept."""
-    found = next(each for each in retention_classes() if each.name == "outbox")
+def lifetime(name: str) -> dt.timedelta:
+    """How long the portal keeps a class that it empties itself."""
+    found = next(each for each in retention_classes() if each.name == name)
     return dt.timedelta(days=found.days or YEAR)

@@ -12,8 +12,11 @@ from jobs.step import JobStep
 from monitoring import facts
 from monitoring.asking import monitors_due, run_ask
 from monitoring.evaluating.found import Found, judged
+from monitoring.keeping import KIND as KEEP_JOB
+from monitoring.keeping import runs_keep
 from monitoring.models import Alert, Monitor
 from monitoring.responding import RESPOND_ACTIONS, alert_respond
+from monitoring.services.purging import PURGE
 from monitoring.services.results import RECORD, RESULT_ACTIONS, Measured, result_record
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now
@@ -81,4 +84,6 @@ def _monitor(pk: str) -> Monitor | None:
     return Monitor.objects.select_related("endpoint", "workspace", "owner").filter(pk=UUID(pk)).first()
 
 
+job(KEEP_JOB, actions=[PURGE], max_attempts=3, queue=SYSTEM_QUEUE)(runs_keep)
+periodic(KEEP_JOB, every=dt.timedelta(days=1))
 periodic(facts.WATCH_JOB, every=_EVERY, wanted=lambda: bool(monitors_due()))

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from deployments.models import Endpoint
-from monitoring.facts import KINDS, RUN_STATES
+from monitoring.facts import ALERT, KINDS, RUN_STATES, WARN
 from portal.accounts.models import User, Workspace
 from portal.kernel.ids import uuid7
 
@@ -64,7 +64,7 @@ class Monitor(models.Model):
 
 
 class MonitorRun(models.Model):
-    """One measurement, for one due time. PostgreSQL refuses to change it.
+    """One measurement, for one due time. PostgreSQL refuses to change it, and to delete it but when its time is over.
 
     The window is from `begins_at` to `ends_at`; `rows` is how many rows or requests were seen. `value` is
     compared with the thresholds; `summary` says in a sentence what was found. `body` is what reports are drawn from
@@ -86,6 +86,7 @@ class MonitorRun(models.Model):
     class Meta:
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["monitor", "-id"], name="monitor_run_newest"),
+            models.Index(fields=["made_at"], condition=~Q(state__in=(WARN, ALERT)), name="monitor_run_over"),
         ]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["monitor", "due_at"], name="monitor_run_once"),

@@ -284,7 +284,7 @@ ACTIONS: dict[str, Action] = {
         "monitoring.run.record", "monitoring.alert.open", "monitoring.alert.escalate", roles=frozenset()
     ),
     **_writes("monitoring.alert.end", "monitoring.alert.note", roles=frozenset()),
-    **_writes("deployments.inference_log.keep", roles=frozenset()),
+    **_writes("deployments.inference_log.keep", "monitoring.run.purge", roles=frozenset()),
     # Bringing over what other trackers hold: its rows carry other people's names and times of the past.
     **_writes(
         "transfer.source.begin", "transfer.source.finish", "transfer.experiment.import", roles=MAINTAINER

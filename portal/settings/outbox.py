@@ -8,8 +8,8 @@ WEBHOOK_ALLOWED_HOSTS = env.words("WEBHOOK_ALLOWED_HOSTS")
 # Days for which a retention class is kept, where that is longer than the portal's own: `outbox=730,runs=3650`.
 RETENTION_DAYS = env.days_by_name(
     "RETENTION_DAYS",
-    ("audit", "decisions", "evidence", "versions", "runs", "follow_up", "inference_log", "outbox"),
-)
+    ("audit", "decisions", "evidence", "versions", "runs", "follow_up", "inference_log", "measurements", "outbox"),
+)  # fmt: skip
 # Days for which each class of the inference log is kept; an endpoint names its class.
 INFERENCE_LOG_DAYS = {
     "short": 30, "standard": 190, "regulated": 3650,
