@@ -49,46 +49,89 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def sessions() -> dict[str, Any]:
-    """The cookies of those who have signed in, so that each person signs in once."""
-    return {}
+def people(site: Portal, scenery: dict[str, Any], chromium: Browser) -> "People":
+    """Who uses the browser."""
+    return People(site.uri, chromium)
 
 
-@pytest.fixture
-def open_as(
-    site: Portal, scenery: dict[str, Any], chromium: Browser, sessions: dict[str, Any]
-) -> Iterator[Opened]:
-    """Opens a page as a person; None is nobody. Fails at the end if a page reported an error."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
+class People:
+    """Opens pages as a person; None is nobody. Each person signs in once."""
 
-    def note(message: ConsoleMessage) -> None:
+    def __init__(self, uri: str, browser: Browser) -> None:
+        self._uri = uri
+        self._browser = browser
+        self._sessions: dict[str, Any] = {}
+        self._kept: dict[str | None, Page] = {}
+        self.errors: list[str] = []
+
+    def page_new(self, person: str | None, size: Any = None, theme: str = "light", **more: Any) -> Page:
+        """An empty page of a browser that has seen nothing of the portal but this person's sign-in."""
+        context = self._browser.new_context(
+            base_url=self._uri, viewport=size or WIDE, color_scheme=theme,  # type: ignore[arg-type]
+            storage_state=self._session(person) if person else None, **more,
+        )  # fmt: skip
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def page_kept(self, person: str | None) -> Page:
+        """The person's one page, with what the browser kept of earlier visits: a new browser takes a second each."""
+        if person not in self._kept:
+            self._kept[person] = self.page_new(person)
+        return self._kept[person]
+
+    def _note(self, message: ConsoleMessage) -> None:
         # Chromium reports every 4xx answer as an error; those are asserted where they matter. That a script of an
         # artifact is kept from running is what should happen.
         is_expected = message.text.startswith("Failed to load resource") or (
             message.text.startswith("Blocked script execution in") and "/framed" in message.text
         )
         if message.type == "error" and not is_expected:
-            errors.append(message.text)
+            self.errors.append(message.text)
+
+    def _session(self, person: str) -> Any:
+        if person not in self._sessions:
+            self._sessions[person] = _signed_in(self._browser, self._uri, person)
+        return self._sessions[person]
+
+
+@pytest.fixture
+def heard_errors(people: People) -> Iterator[list[str]]:
+    """Fails at the end if a page reported an error meanwhile."""
+    people.errors.clear()
+    yield people.errors
+    assert people.errors == []
+
+
+@pytest.fixture
+def open_as(people: People, heard_errors: list[str]) -> Iterator[Opened]:
+    """Opens a page as a person, in a browser of its own."""
+    opened: list[BrowserContext] = []
 
     def open_page(person: str | None, path: str = "/", *, size: Any = None, theme: str = "light") -> Page:
-        if person and person not in sessions:
-            sessions[person] = _signed_in(chromium, site.uri, person)
-        context = chromium.new_context(
-            base_url=site.uri, viewport=size or WIDE, color_scheme=theme,  # type: ignore[arg-type]
-            storage_state=sessions.get(person) if person else None,
-        )  # fmt: skip
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page = people.page_new(person, size, theme)
+        opened.append(page.context)
         page.goto(path)
         return page
 
     yield open_page
-    for context in contexts:
+    for context in opened:
         context.close()
-    assert errors == []
+
+
+@pytest.fixture
+def visit_as(people: People, heard_errors: list[str]) -> Opened:
+    """Opens a page as a person in the page that they have open, for tests that change nothing."""
+
+    def visit(person: str | None, path: str) -> Page:
+        page = people.page_kept(person)
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        return page
+
+    return visit
 
 
 def _signed_in(browser: Browser, uri: str, person: str) -> Any:

@@ -1,11 +1,9 @@
 """Tokens, members and experiments, changed by the people who may."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Opened, People
 from tests.live.portal import Portal
 from tests.live.wire import Wire
 
@@ -72,14 +70,8 @@ def test_list_of_experiments_filters_while_typing(open_as: Opened) -> None:
     assert "q=untou" in page.url
 
 
-def test_forms_work_without_scripts(
-    open_as: Opened, chromium: Any, site: Portal, sessions: dict[str, Any]
-) -> None:
-    open_as("ann", "/")
-    context = chromium.new_context(
-        base_url=site.uri, java_script_enabled=False, storage_state=sessions["ann"]
-    )
-    page = context.new_page()
+def test_forms_work_without_scripts(people: People, heard_errors: list[str]) -> None:
+    page = people.page_new("ann", java_script_enabled=False)
     page.goto("/experiments")
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -87,7 +79,7 @@ def test_forms_work_without_scripts(
     page.keyboard.press("Enter")
     page.locator("main").get_by_role("link", name="scoring").click()
     expect(page.get_by_role("region", name="Runs").locator("tbody tr")).to_have_count(50)
-    context.close()
+    page.context.close()
 
 
 def _status(site: Portal, secret: str) -> int:
