@@ -1,4 +1,4 @@
-"""Gives every page something to show: runs, data, a model with two versions, a policy, an AI system, a request.
+"""Gives every page something to show: runs, data, a model with two versions, an endpoint with monitors, a request.
 
 Everything goes through the operations, as the people of `make run` would do it. What is there already is left as it
 is. Scans and signatures are jobs, which the workers do once they run; until then the request stays a draft.
@@ -30,6 +30,7 @@ from portal.accounts.management.base import OperationCommand
 from portal.accounts.models import User, Workspace
 from portal.kernel.clock import now_ms
 from portal.kernel.errors import PolicyViolation
+from portal.web.demo_endpoint import endpoint_seed
 from registry.models import ModelVersion, RegisteredModel, SystemModel
 from registry.moves import alias_set_or_request
 from registry.services.models import NewRegisteredModel, model_create
@@ -106,9 +107,13 @@ class Command(OperationCommand):
         alias_set_or_request(actor=ann, version=first, alias="champion", reason="The first one.")
         _policy(ann, place)
         _system(ann, place, first.model)
+        endpoint_seed(ann, place, first, second)
         with suppress(PolicyViolation):  # as it should be: it makes the request
             alias_set_or_request(actor=ann, version=second, alias="champion", reason="Better on every slice.")
-        return {"created": True, "message": f"{NAME} has two versions, a policy, an AI system and a request."}
+        return {
+            "created": True,
+            "message": f"{NAME} has two versions, a policy, an AI system, an endpoint and a request.",
+        }
 
 
 def _actor(username: str) -> Actor:
