@@ -9,9 +9,13 @@ from typing import Any
 
 from django.db import transaction
 
+from deployments.models import BatchScoring
+from deployments.scoring.asking import Asked as ScoringAsked
+from deployments.scoring.beginning import score_or_request
 from experiments.data.keeping import files_keep
 from experiments.models import Dataset, DatasetVersion, RunInput
 from experiments.services.dataset_versions import NewVersion, dataset_describe, dataset_register
+from jobs.models import JobRun
 from portal.accounts.actor import Actor
 from portal.accounts.models import User, Workspace
 from portal.kernel.clock import now
@@ -66,7 +70,24 @@ def data_made(version: ModelVersion) -> dict[str, Any]:
         summary="accuracy_score 0.871 on 2000 rows, +0.012 against the champion. Missed: equalized_odds_difference.",
         ended_at=now(),
     )  # fmt: skip
-    return {"check": str(check.pk), "evaluation": str(evaluation.pk)}
+    scored = _scored(ann, version, second)
+    return {"check": str(check.pk), "evaluation": str(evaluation.pk), "scored": str(scored.pk)}
+
+
+def _scored(ann: Actor, version: ModelVersion, read: DatasetVersion) -> BatchScoring:
+    """A scoring that found a column it could not take."""
+    scoring = score_or_request(
+        actor=ann, version=version, dataset=read, environment="dev", asked=ScoringAsked(keep=("age",))
+    )
+    problem = {
+        "code": "bad_input", "detail": "income: a number is expected, found 'n/a'.", "column": "income",
+        "expected": "double", "found": "n/a", "row": 17, "file": "loans/2024.csv",
+    }  # fmt: skip
+    BatchScoring.objects.filter(pk=scoring.pk).update(problem=problem, ended_at=now())
+    JobRun.objects.filter(pk=scoring.job_id).update(
+        state="failed", reason=problem["detail"], finished_at=now()
+    )
+    return scoring
 
 
 def _version(ann: Actor, credit: Workspace, number: int) -> DatasetVersion:
