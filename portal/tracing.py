@@ -37,6 +37,12 @@ def span(
     return found
 
 
+def past(name: str, begin: int, end: int, **attributes: Any) -> None:
+    """A span of what is over, from `begin` to `end` (nanoseconds since 1970), below the one that is open here."""
+    if settings.TRACES_ENDPOINT:
+        _otel().past(name, begin, end, attributes)
+
+
 def traceparent() -> str:
     """The context of the span that is open here, for whoever goes on with it; empty where there is none."""
     return str(_otel().traceparent()) if settings.TRACES_ENDPOINT else ""

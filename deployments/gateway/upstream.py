@@ -10,6 +10,7 @@ from deployments.gateway.heard import AnswerTooLarge, Broken, Unreachable
 from deployments.gateway.kept_connections import KeptConnections
 from deployments.gateway.refusals import Refusal, unavailable
 from deployments.gateway.routes import Choice, Route, RouteTable
+from deployments.gateway.timings import parts_of
 from portal import tracing
 
 WAIT_SECONDS, PAUSE_SECONDS = 8.0, 0.05
@@ -37,6 +38,7 @@ class Answer:
     body: bytes
     content_type: str
     choice: Choice
+    timing: bytes = b""
 
 
 class Upstream:
@@ -91,7 +93,11 @@ class Upstream:
             "model", kind=tracing.CLIENT, revision=choice.number, version=choice.version, server=address
         ):
             headers[tracing.TRACEPARENT] = tracing.traceparent()
-            return await self._sent(address, choice, question, seconds, headers)
+            began = time.time_ns()
+            found = await self._sent(address, choice, question, seconds, headers)
+            for part in parts_of(found.timing, began, time.time_ns()):
+                tracing.past(f"model {part.name}", part.begin, part.end, together=part.together)
+            return found
 
     async def _sent(
         self, address: str, choice: Choice, question: Question, seconds: float, headers: dict[str, str]
@@ -112,7 +118,7 @@ class Upstream:
             if not self._busy[address]:
                 del self._busy[address]
         kind = heard.headers.get(b"content-type", _JSON).decode("latin-1")
-        return Answer(heard.status, heard.body, kind, choice)
+        return Answer(heard.status, heard.body, kind, choice, heard.headers.get(b"server-timing", b""))
 
     def _now(self, route: Route, choice: Choice, key: str) -> tuple[Route, Choice]:
         """Where the request goes by what is known at this moment. Raises Refusal."""

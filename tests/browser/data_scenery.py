@@ -70,12 +70,15 @@ def data_made(version: ModelVersion) -> dict[str, Any]:
         summary="accuracy_score 0.871 on 2000 rows, +0.012 against the champion. Missed: equalized_odds_difference.",
         ended_at=now(),
     )  # fmt: skip
-    scored = _scored(ann, version, second)
+    scored = _scored(ann, version)
     return {"check": str(check.pk), "evaluation": str(evaluation.pk), "scored": str(scored.pk)}
 
 
-def _scored(ann: Actor, version: ModelVersion, read: DatasetVersion) -> BatchScoring:
+def _scored(ann: Actor, version: ModelVersion) -> BatchScoring:
     """A scoring that found a column it could not take."""
+    kept = files_keep(version.workspace_id, [("loans/2024.csv", BytesIO(b"age,income\n20,n/a\n"))])
+    new = NewVersion(digest=kept.digest, path=kept.path, manifest=kept.manifest, size_bytes=kept.size_bytes)
+    read = dataset_register(actor=ann, workspace=version.workspace, name="new-applicants", new=new)
     scoring = score_or_request(
         actor=ann, version=version, dataset=read, environment="dev", asked=ScoringAsked(keep=("age",))
     )

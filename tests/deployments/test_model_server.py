@@ -1,8 +1,10 @@
 """The model server: a real process with real models, beside what MLflow's own server would say."""
 
+import http.client
 import json
 import math
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +14,9 @@ import mlflow.pyfunc
 import pytest
 from mlflow.pyfunc.scoring_server import invocations
 
+from deployments.gateway.timings import parts_of
 from portal.embedded.processes import wait_until
-from tests.deployments.model_process import ModelProcess, launched, model_process, order_of
+from tests.deployments.model_process import KEY, ModelProcess, launched, model_process, order_of
 from tests.deployments.models import ROWS, arrays_save, echo_save, sklearn_save
 
 pytestmark = pytest.mark.slow
@@ -132,6 +135,23 @@ def test_only_who_has_the_key_is_answered(server: ModelProcess) -> None:
     for path in ("/ping", "/health", "/v2/health/live", "/v2/models/credit", "/nowhere"):
         assert server.ask(path, key="another")[0] == 401
     assert server.ask("/invocations", {"dataframe_records": RECORDS}, key="")[0] == 401
+
+
+def test_who_keeps_a_trace_is_told_where_the_time_went(server: ModelProcess) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    body, headers = (
+        json.dumps({"dataframe_split": SPLIT}).encode(),
+        {"Content-Type": "application/json", "X-Serving-Key": KEY},
+    )
+    for more in ({}, {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}):
+        began = time.time_ns()
+        link.request("POST", "/invocations", body, {**headers, **more})
+        answer = link.getresponse()
+        assert (answer.status, bool(answer.read())) == (200, True)
+        said = (answer.headers["Server-Timing"] or "").encode()
+        parts = parts_of(said, began, time.time_ns())
+        assert [part.name for part in parts] == (["queue", "predict"] if more else []), said
+    link.close()
 
 
 def test_open_inference_protocol(server: ModelProcess) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,3 +103,23 @@ def test_the_oldest_call_is_known(turns: Any) -> None:
     with few:
         assert few.longest > 0
     assert few.longest == 0
+
+
+def test_each_is_told_how_long_it_waited_and_with_whom(turns: Any) -> None:
+    from model_server.timing import Timed  # noqa: PLC0415 - as above
+
+    model, timed = Model(), []
+    batches = turns.Batches(model, turns.Turns(1), 100)
+    for table in tables_of(1, 2, 3, 4):
+        timed.append(Timed(lambda table=table: batches(table)))
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(each) for each in timed]
+        while len(batches._waiting) < 3:
+            pass
+        time.sleep(0.05)
+        model.begin.set()
+        assert [len(each.result(20)) for each in found] == [2] * 4
+    told = [dict(part.split(";", 1) for part in each.header().split(", ")) for each in timed]
+    waits = sorted(float(each["queue"].removeprefix("dur=")) for each in told)
+    assert waits[0] < 40 < 50 <= waits[1]
+    assert sorted(each["predict"].partition(";desc=")[2] for each in told) == ["", "3", "3", "3"]

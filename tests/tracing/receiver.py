@@ -12,6 +12,7 @@ from typing import Any
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 PATIENCE_SECONDS = 20
+TIMING = "read;dur=0.050, queue;dur=0.100, predict;dur=0.200;desc=3, write;dur=0.010"
 
 
 @dataclass
@@ -22,11 +23,11 @@ class Receiver:
     spans: list[Any] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
-    def named(self, *names: str) -> list[Any]:
-        """A span of each of these names, when all have come."""
+    def named(self, *names: str, trace: str = "") -> list[Any]:
+        """A span of each of these names, of one trace where it is said, when all have come."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            known = {span.name: span for span in self.spans}
+            known = {span.name: span for span in self.spans if span.trace_id.hex().startswith(trace)}
             if all(name in known for name in names):
                 return [known[name] for name in names]
             assert time.monotonic() < deadline, sorted(known)
@@ -51,10 +52,12 @@ def receiver() -> Iterator[Receiver]:
                 self.answer(b"", "application/x-protobuf")
             else:
                 found.headers.append({name.lower(): value for name, value in self.headers.items()})
-                self.answer(b'{"predictions": [1]}', "application/json")
+                self.answer(b'{"predictions": [1]}', "application/json", TIMING)
 
-        def answer(self, body: bytes, kind: str) -> None:
+        def answer(self, body: bytes, kind: str, timing: str = "") -> None:
             self.send_response(200)
+            if timing:
+                self.send_header("Server-Timing", timing)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -104,11 +104,16 @@ def test_a_request_to_the_gateway_and_its_model_are_one_trace(
             traces.spans.clear()
             answer = running.score("scores", 1.0, token, headers={"traceparent": PARENT})
             assert answer.status_code == 200, answer.text
-            spans = traces.named("gateway POST", "model")
+            spans = traces.named("gateway POST", "model", trace=TRACE)
+            told = traces.named("model queue", "model predict", trace=TRACE)
         finally:
             assert running.stop() == 0
-    assert linked([span for span in traces.spans if span.trace_id.hex() == TRACE][::-1])
-    assert len(spans) == 2
+    assert linked(spans)
+    assert {span.parent_span_id for span in told} == {spans[1].span_id}
+    assert [span.end_time_unix_nano - span.start_time_unix_nano for span in told] == [100_000, 200_000]
+    assert spans[1].start_time_unix_nano <= told[0].start_time_unix_nano
+    assert told[1].end_time_unix_nano <= spans[1].end_time_unix_nano
+    assert told[1].start_time_unix_nano == told[0].end_time_unix_nano
     assert traces.headers[-1]["traceparent"].startswith(f"00-{TRACE}-")
 
 

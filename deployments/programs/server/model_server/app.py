@@ -16,6 +16,7 @@ from model_server.order import Order
 from model_server.problems import Problem
 from model_server.scoring import JSON, Scorer
 from model_server.tensors import described, infer
+from model_server.timing import HEADER, TRACEPARENT, Timed
 
 KEY_HEADER, _READ_AT_ONCE = b"x-serving-key", 32
 
@@ -50,11 +51,21 @@ class App:
 
     async def invocations(self, request: Request) -> Response:
         body, kind = await self._body(request), request.headers.get("content-type", JSON)
-        return _answer(await self._run(lambda: self.scorer.answer(body, kind)))
+        return await self._scored(request, lambda: self.scorer.answer(body, kind))
 
     async def infer(self, request: Request) -> Response:
         body, name = await self._body(request), request.path_params["name"]
-        return _answer(await self._run(lambda: infer(self.scorer, body, name, self.order.version)))
+        return await self._scored(request, lambda: infer(self.scorer, body, name, self.order.version))
+
+    async def _scored(self, request: Request, work) -> Response:
+        """The answer, with where its time went for who keeps a trace."""
+        if TRACEPARENT not in request.headers:
+            return _answer(await self._run(work))
+        timed = Timed(work)
+        answer = _answer(await self._run(timed))
+        if said := timed.header():
+            answer.headers[HEADER] = said
+        return answer
 
     async def health(self, request: Request) -> Response:
         """Unhealthy is a process whose prediction takes longer than it may: only a new one helps."""

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import sys
+import time
 import traceback
 from io import StringIO
 
@@ -20,6 +21,7 @@ from mlflow.pyfunc import scoring_server as stock
 from model_server.columns import Columns
 from model_server.problems import Problem
 from model_server.rows import FORMS, values_of
+from model_server.timing import note
 from model_server.turns import Batches, Turns
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
@@ -49,8 +51,13 @@ class Scorer:
 
     def _alone(self, call):
         def taken_in_turn(*data, **more):
+            asked = time.monotonic()
             with self.turns:
-                return call(*data, **more)
+                began = time.monotonic()
+                try:
+                    return call(*data, **more)
+                finally:
+                    note(asked, began, time.monotonic())
 
         return taken_in_turn
 

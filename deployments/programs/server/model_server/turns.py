@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from model_server.timing import note
+
 
 class Turns:
     """At most `threads` calls at once; `longest` is how many seconds the oldest has been running."""
@@ -37,8 +39,11 @@ class Turns:
 @dataclass
 class _Waiting:
     table: pd.DataFrame
+    asked: float
     answer: object = None
     error: "BaseException | None" = None
+    # When the model was called for it and had answered, and for how many together.
+    call: "tuple[float, float, int]" = (0.0, 0.0, 1)
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -51,7 +56,7 @@ class Batches:
         self._lock = threading.Lock()
 
     def __call__(self, table: pd.DataFrame):
-        mine = _Waiting(table)
+        mine = _Waiting(table, time.monotonic())
         with self._lock:
             self._waiting.append(mine)
         while not mine.done.is_set():
@@ -60,6 +65,7 @@ class Batches:
                 self._answer(taken)
             if not taken:
                 mine.done.wait()  # another thread has it in hand
+        note(mine.asked, *mine.call)
         if mine.error is not None:
             raise mine.error
         return mine.answer
@@ -80,13 +86,16 @@ class Batches:
         if len(taken) > 1 and self._answer_together(taken):
             return
         for each in taken:
+            began = time.monotonic()
             try:
                 each.answer = self._call(each.table)
             except BaseException as error:
                 each.error = error
+            each.call = (began, time.monotonic(), 1)
             each.done.set()
 
     def _answer_together(self, taken: "list[_Waiting]") -> bool:
+        began = time.monotonic()
         try:
             found = self._call(pd.concat([each.table for each in taken], ignore_index=True))
         except Exception:
@@ -95,10 +104,12 @@ class Batches:
             return False
         if len(found) != sum(len(each.table) for each in taken):
             return False
+        call = (began, time.monotonic(), len(taken))
         rows, at = found.iloc if isinstance(found, (pd.Series, pd.DataFrame)) else found, 0
         for each in taken:
             part = rows[at : at + len(each.table)]
             each.answer = part.reset_index(drop=True) if rows is not found else part
             at += len(each.table)
+            each.call = call
             each.done.set()
         return True
