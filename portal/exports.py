@@ -18,10 +18,13 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 
+from portal.accounts.actor import Actor
 from portal.kernel.errors import InvalidInput
+from portal.operations import Changed, operation
 
 CHUNK = 1_000
 ROWS_AT_MOST = 100_000
+EXPORT = "portal.table.export"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Kind = Literal["text", "integer", "number", "flag", "time"]
 Records = list[dict[str, Any]]
@@ -67,7 +70,22 @@ def form_checked(form: str) -> str:
     return form
 
 
+@operation(EXPORT)
+def table_export(*, actor: Actor, name: str, form: str, asked: str) -> Changed[None]:
+    """Note that somebody takes a list out of the portal, in which form; `asked` is its address with the filters."""
+    return Changed(None, before={}, after={"table": name, "exported_as": form, "asked": asked[:1000]})
+
+
 def table_answer(
+    request: Any, name: str, form: str, columns: Sequence[Column], rows: Iterable[Any]
+) -> StreamingHttpResponse:
+    """Rows as a file for whoever asks on a page, of which an event is left."""
+    answer = rows_answer(name, form, columns, rows)
+    table_export(actor=request.actor, name=name, form=form, asked=request.get_full_path())
+    return answer
+
+
+def rows_answer(
     name: str, form: str, columns: Sequence[Column], rows: Iterable[Any]
 ) -> StreamingHttpResponse:
     """Rows as a file `name.form`; `rows` is read while the answer goes out."""

@@ -34,6 +34,7 @@ if find_spec("portal.api.urls"):
     urlpatterns.append(path("api/v1/", include("compliance.api.urls")))
     urlpatterns.append(path("api/v1/", include("registry.api.urls")))
     urlpatterns.append(path("api/v1/", include("experiments.api.urls")))
+    urlpatterns.append(path("api/v1/", include("transfer.api.urls")))
     urlpatterns.append(path("api/v1/", include("training.api.urls")))
     urlpatterns.append(path("api/v1/", include("deployments.api.urls")))
     urlpatterns.append(path("api/v1/", include("monitoring.api.urls")))

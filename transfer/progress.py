@@ -1,9 +1,15 @@
-"""A bar on a terminal, and nothing anywhere else."""
+"""How far a transfer is: a bar on a terminal, or what the page of a job shows."""
 
 import sys
+import time
 from typing import Protocol
+from uuid import UUID
 
 from tqdm import tqdm
+
+from jobs.process.progress import progress_set
+
+_EVERY_SECONDS = 1.0
 
 
 class Progress(Protocol):
@@ -30,3 +36,24 @@ class Bar:
 
     def close(self) -> None:
         self._bar.close()
+
+
+class JobProgress:
+    """Bars of a job, written once a second at most."""
+
+    def __init__(self, job_id: UUID) -> None:
+        self._job_id, self._written = job_id, 0.0
+        self._amounts: dict[str, int] = {}
+
+    def step(self, what: str, amount: int = 1) -> None:
+        self._amounts[what] = self._amounts.get(what, 0) + amount
+        if time.monotonic() - self._written >= _EVERY_SECONDS:
+            self._write()
+
+    def close(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        for name, done in self._amounts.items():
+            progress_set(self._job_id, name, done, unit=name)
+        self._written = time.monotonic()

@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import numpy as np
+from django.db.models import QuerySet
 
 from experiments.validation.values import INT64
+from jobs.models import JobRun
+from jobs.selectors import job_visible
+from portal.accounts.actor import Actor
+from portal.accounts.models import Workspace
 from portal.kernel import sql
+from portal.kernel.errors import NotFound
 from transfer.objects import Points
 from transfer.points import Hashes, hashes
 
@@ -16,6 +22,20 @@ SELECT first_step, id, steps, timestamps, values FROM experiments_metricchunk
 WHERE run_id = %s AND key = %s AND (first_step, id) > (%s, %s) ORDER BY first_step, id LIMIT %s
 """
 _CHUNKS_PER_FETCH = 64
+IMPORT_JOB = "transfer.import"
+
+
+def imports_of(actor: Actor, workspace: Workspace) -> QuerySet[JobRun]:
+    """The imports of a workspace that the actor sees, newest first."""
+    return job_visible(actor).filter(kind=IMPORT_JOB, workspace=workspace).select_related("created_by")
+
+
+def import_get(actor: Actor, import_id: UUID) -> JobRun:
+    """One import. Raises NotFound when there is none, or the actor may not see it."""
+    found = job_visible(actor).filter(kind=IMPORT_JOB, pk=import_id).select_related("created_by").first()
+    if found is None:
+        raise NotFound("No such import, or you may not see it.")
+    return found
 
 
 def keys_here(run_id: UUID) -> list[str]:

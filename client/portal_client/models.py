@@ -205,6 +205,18 @@ class ApprovalThenOutput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArchiveImportInputRequest:
+    """An archive with folders of another tracker."""
+
+    kind: Literal["tensorboard", "wandb", "mlruns"]
+    experiment: str | None = None
+    origin: str | None = None
+    merge: bool | None = None
+    with_files: bool | None = None
+    archive: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssignInputRequest:
     """The shape AssignInputRequest."""
 
@@ -1448,6 +1460,44 @@ class HoldPage:
     """The shape HoldPage."""
 
     items: list[HoldOutput]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportInputRequest:
+    """A tracking server to read."""
+
+    uri: str
+    experiment: str | None = None
+    username: str | None = None
+    secret: str | None = None
+    merge: bool | None = None
+    with_files: bool | None = None
+    with_registry: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOutput:
+    """An import: the job that does it, and when it has ended its report."""
+
+    id: UUID
+    workspace: str
+    kind: str
+    source: str
+    experiment: str
+    state: str
+    reason: str
+    created_by: str | None = None
+    created_at: datetime
+    finished_at: datetime | None
+    report: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPage:
+    """The shape ImportPage."""
+
+    items: list[ImportOutput]
     next_cursor: str | None
 
 

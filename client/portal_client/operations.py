@@ -3741,6 +3741,85 @@ class Training(Calls):
         )
 
 
+class Transfer(Calls):
+    """What begins with `transfer.`"""
+
+    def import_list(self, workspace: str, *, limit: int | Unset = UNSET) -> Iterator[m.ImportOutput]:
+        """The imports of a workspace, newest first; and asking for one from a tracking server."""
+        return self.pages(
+            "GET",
+            self.path("/api/v1/workspaces/{workspace!s}/imports", {"workspace": workspace}),
+            query={"limit": limit},
+            answer=m.ImportOutput,
+        )
+
+    def import_read(self, import_id: UUID) -> m.ImportOutput:
+        """One import with its report."""
+        return self.call(
+            "GET", self.path("/api/v1/imports/{import_id!s}", {"import_id": import_id}), answer=m.ImportOutput
+        )
+
+    def import_request(
+        self,
+        workspace: str,
+        *,
+        uri: str,
+        experiment: str | Unset = UNSET,
+        username: str | Unset = UNSET,
+        secret: str | Unset = UNSET,
+        merge: bool | Unset = UNSET,
+        with_files: bool | Unset = UNSET,
+        with_registry: bool | Unset = UNSET,
+        idempotency_key: str | None = None,
+    ) -> m.ImportOutput:
+        """The imports of a workspace, newest first; and asking for one from a tracking server."""
+        return self.call(
+            "POST",
+            self.path("/api/v1/workspaces/{workspace!s}/imports", {"workspace": workspace}),
+            body={
+                "uri": uri,
+                "experiment": experiment,
+                "username": username,
+                "secret": secret,
+                "merge": merge,
+                "with_files": with_files,
+                "with_registry": with_registry,
+            },
+            headers={"Idempotency-Key": idempotency_key},
+            answer=m.ImportOutput,
+        )
+
+    def import_upload(
+        self,
+        workspace: str,
+        *,
+        kind: Literal["tensorboard", "wandb", "mlruns"],
+        archive: bytes,
+        experiment: str | Unset = UNSET,
+        origin: str | Unset = UNSET,
+        merge: bool | Unset = UNSET,
+        with_files: bool | Unset = UNSET,
+        idempotency_key: str | None = None,
+        files: Files = (),
+    ) -> m.ImportOutput:
+        """Asking for an import from an uploaded archive."""
+        return self.call(
+            "POST",
+            self.path("/api/v1/workspaces/{workspace!s}/import-archives", {"workspace": workspace}),
+            body={
+                "kind": kind,
+                "experiment": experiment,
+                "origin": origin,
+                "merge": merge,
+                "with_files": with_files,
+                "archive": archive,
+            },
+            headers={"Idempotency-Key": idempotency_key},
+            files=files,
+            answer=m.ImportOutput,
+        )
+
+
 class Operations:
     """The groups of operations."""
 
@@ -3754,3 +3833,4 @@ class Operations:
         self.monitoring = Monitoring(calls.http)
         self.registry = Registry(calls.http)
         self.training = Training(calls.http)
+        self.transfer = Transfer(calls.http)

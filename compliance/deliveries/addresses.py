@@ -34,6 +34,7 @@ class Place:
     port: int
     target: str
     is_listed: bool
+    listed_in: str = "WEBHOOK_ALLOWED_HOSTS"
 
     @property
     def authority(self) -> str:
@@ -42,31 +43,31 @@ class Place:
         return host if self.port == {"https": 443, "http": 80}[self.scheme] else f"{host}:{self.port}"
 
 
-def place_of(url: str) -> Place:
-    """The parts of an address whose form allows it. Raises AddressRefused."""
+def place_of(url: str, *, listed_in: str = "WEBHOOK_ALLOWED_HOSTS") -> Place:
+    """The parts of an address whose form allows it. Raises AddressRefused.
+
+    `listed_in` is the setting that lists hosts of the operator's own network.
+    """
     parts, port = _split(url)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("https", "http") or not host:
         raise AddressRefused("The address must begin with https:// and name a host.")
     if "@" in parts.netloc:
-        raise AddressRefused(
-            "The address must not hold a user name or password. Use the secret of the webhook."
-        )
+        raise AddressRefused("The address must not hold a user name or password. Use a secret.")
     port = port or (443 if parts.scheme == "https" else 80)
-    is_listed = is_host_listed(host, port)
+    is_listed = is_host_listed(host, port, listed_in)
     if parts.scheme == "http" and not is_listed:
         raise AddressRefused(
-            f"{host} is not sent to without TLS. Use https://, or have an operator list the host in "
-            "WEBHOOK_ALLOWED_HOSTS."
+            f"{host} is not spoken to without TLS. Use https://, or have an operator list the host in {listed_in}."
         )
     query = f"?{parts.query}" if parts.query else ""
-    place = Place(parts.scheme, host, port, (parts.path or "/") + query, is_listed)
+    place = Place(parts.scheme, host, port, (parts.path or "/") + query, is_listed, listed_in)
     number = _as_number(host)
     if number is not None:
         number_check(place, number)
     elif not is_listed and ("." not in host or host.lower().endswith(_INSIDE)):
         raise AddressRefused(
-            f"{host} is a name inside somebody's own network. An operator can list it in WEBHOOK_ALLOWED_HOSTS."
+            f"{host} is a name inside somebody's own network. An operator can list it in {listed_in}."
         )
     return place
 
@@ -83,9 +84,9 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         raise AddressRefused(f"The address cannot be read: {error}.") from error
 
 
-def is_host_listed(host: str, port: int) -> bool:
+def is_host_listed(host: str, port: int, listed_in: str) -> bool:
     """Whether the settings list this host, with or without this port."""
-    listed = {each.lower() for each in settings.WEBHOOK_ALLOWED_HOSTS}
+    listed = {each.lower() for each in getattr(settings, listed_in)}
     return bool(listed & {host.lower(), f"{host.lower()}:{port}"})
 
 
@@ -103,8 +104,7 @@ def number_check(place: Place, number: str) -> None:
     """Raise AddressRefused for a number inside somebody's own network, unless the settings list the host."""
     if not place.is_listed and not is_public(number):
         raise AddressRefused(
-            f"{place.host} leads to an address that is not public. An operator can list the host in "
-            "WEBHOOK_ALLOWED_HOSTS."
+            f"{place.host} leads to an address that is not public. An operator can list the host in {place.listed_in}."
         )
 
 

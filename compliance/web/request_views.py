@@ -37,7 +37,7 @@ def requests(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     fetch = partial(web_requests.request_rows, request.actor, view=view, state=state, text=text)
     if form := download_asked(request.GET):
         found = all_pages(lambda at: fetch(before=page_before(at), limit=500))
-        return table_answer("approval-requests", form, REQUESTS, found)
+        return table_answer(request, "approval-requests", form, REQUESTS, found)
     rows, next_token = fetch(before=page_before(token))
     context = {
         "requests": rows, "next_token": next_token, "text": text, "view": view, "views": web_requests.VIEWS,

@@ -41,7 +41,7 @@ def endpoints(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     if form := download_asked(request.GET):
         rest = {name: value for name, value in asked.items() if name != "page_token"}
         rows_all = all_pages(lambda at: endpoint_rows(request.actor, **rest, page_token=at))
-        return table_answer("endpoints", form, ENDPOINTS, rows_all)
+        return table_answer(request, "endpoints", form, ENDPOINTS, rows_all)
     rows, next_token = endpoint_rows(request.actor, **asked)
     context = {
         **asked, "deploy": request.GET.get("deploy", "")[:300], "rows": rows, "next_token": next_token,

@@ -20,6 +20,7 @@ from experiments.web.previews import IMAGE_TYPES, suffix_of
 from experiments.web.set_views import set_context
 from portal import access
 from portal.answers import PageRequest
+from portal.exports import table_export
 from portal.kernel.errors import InvalidInput
 from portal.routing import page
 
@@ -58,6 +59,7 @@ def runs_compare_csv(request: PageRequest) -> HttpResponse:
     for group in value_groups(compared.runs, compared.base):
         for line in group.lines:
             sheet.writerow([group.kind, _cell(line.name), *(_cell(value) for value in line.values)])
+    table_export(actor=request.actor, name="comparison", form="csv", asked=request.get_full_path())
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="runs.csv"'
     return answer

@@ -121,7 +121,7 @@ def collection_file(request: PageRequest, collection_id: UUID, form: str) -> Str
     """All things of a collection as a file."""
     found = reads.collection_get(request.actor, collection_id)
     rows = reads.things_of(found).iterator(chunk_size=1_000)
-    return table_answer(f"collection-{found.pk.hex[-8:]}", form, THINGS, rows)
+    return table_answer(request, f"collection-{found.pk.hex[-8:]}", form, THINGS, rows)
 
 
 def _form(request: PageRequest, workspace: Workspace, given: Any = None) -> RuleForm:

@@ -33,7 +33,7 @@ def jobs(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     token = request.GET.get("page_token", "")
     found = _found(request, asked)
     if form := download_asked(request.GET):
-        return table_answer("jobs", form, JOBS, found.iterator(chunk_size=CHUNK))
+        return table_answer(request, "jobs", form, JOBS, found.iterator(chunk_size=CHUNK))
     rows, next_token = page_of(found, limit=ON_A_PAGE, cursor=token or None)
     context = {
         "rows": rows, "next_token": next_token, "is_first": not token, "asked": asked,

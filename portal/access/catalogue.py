@@ -43,6 +43,9 @@ def _writes(*names: str, roles: frozenset[str]) -> dict[str, Action]:
 
 ACTIONS: dict[str, Action] = {
     **_reads("portal.home.read", "portal.search.read", "portal.api.describe", roles=ANYONE),
+    **_reads(
+        "portal.table.export", roles=ANYONE
+    ),  # of what a list shows; leaves an event like runs that leave
     **_reads("accounts.workspace.list", "accounts.token.list", "accounts.self.read", roles=ANYONE),
     **_writes("accounts.token.issue", "accounts.token.revoke", roles=ANYONE),
     # Recorded by sign-in itself, which is no operation.
@@ -291,6 +294,9 @@ ACTIONS: dict[str, Action] = {
     ),
     **_writes("transfer.run.import", "transfer.metric.import", "transfer.file.import", roles=MAINTAINER),
     **_writes("transfer.logged_model.import", "transfer.registered_model.import", roles=MAINTAINER),
+    # Asking for it: the job then does it as whoever asked, with the roles that they have by then.
+    **_writes("transfer.import.request", roles=MAINTAINER),
+    **_reads("transfer.import.list", "transfer.import.read", roles=VIEWER),
     # Taking a workspace out: what is outside is no longer guarded here.
     **_writes("transfer.export.begin", "transfer.export.note", "transfer.export.finish", roles=MAINTAINER),
     # The auditor console: auditors and operators read; what is sensitive leaves an event of its own.

@@ -21,6 +21,7 @@ from portal.accounts.actor import Actor
 from portal.api import idempotency
 from portal.api.files import RENDERERS, Negotiation, file_answer, form_asked, leaves_as_file
 from portal.api.paging import page_of
+from portal.exports import table_export
 from portal.kernel.errors import Conflict, InvalidInput
 from portal.kernel.versions import version_of
 
@@ -83,7 +84,9 @@ class ApiView(APIView):
         form = form_asked(self.request, given)
         if form is not None:
             name = self.actions["GET"].split(".")[1].replace("_", "-") + "s"
-            return file_answer(name, form, rows, output, context, shown)  # type: ignore[return-value]
+            answer = file_answer(name, form, rows, output, context, shown)
+            table_export(actor=self.actor, name=name, form=form, asked=self.request.get_full_path())
+            return answer  # type: ignore[return-value]
         found, next_cursor = page_of(rows, limit=given["limit"], cursor=given.get("cursor"))
         items = output([shown(row) for row in found] if shown else found, many=True, context=context).data
         return Response({"items": items, "next_cursor": next_cursor})

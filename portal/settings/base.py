@@ -133,6 +133,10 @@ UV_PROGRAM = env.text("UV_PROGRAM", str(Path(sys.executable).parent / "uv"))
 # How Git repositories of trainings may be fetched. `file` would let people read repositories of the worker's machine.
 TRAINING_GIT_PROTOCOLS = env.words("TRAINING_GIT_PROTOCOLS", "https,ssh,git")
 TRAINING_SSH_KNOWN_HOSTS = env.text("TRAINING_SSH_KNOWN_HOSTS", "")
+# An uploaded archive of another tracker's folders; the hosts of tracking servers in the operator's own network, each
+# with or without a port, that may be read from by plain http and at private addresses.
+IMPORT_UPLOAD_BYTES = env.whole("IMPORT_UPLOAD_BYTES", 1024**3)
+IMPORT_ALLOWED_HOSTS = env.words("IMPORT_ALLOWED_HOSTS")
 TRAINING_CODE_UPLOAD_BYTES = env.whole("TRAINING_CODE_UPLOAD_BYTES", 100 * 1024**2)
 # A lock for the same requirements is used again for so long; then they are resolved anew.
 TRAINING_LOCK_HOURS = env.whole("TRAINING_LOCK_HOURS", 24)

@@ -38,7 +38,9 @@ def audit(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
         actor=request.actor, action=LIST, detail=f"page; outcome={outcome[:20]}, actor={actor_name[:60]}"
     )
     if form := download_asked(request.GET):
-        return table_answer("audit-events", form, EVENTS, map(entry, events.iterator(chunk_size=CHUNK)))
+        return table_answer(
+            request, "audit-events", form, EVENTS, map(entry, events.iterator(chunk_size=CHUNK))
+        )
     entries = [entry(event) for event in events[: PAGE_ENTRIES + 1]]
     return render(
         request,

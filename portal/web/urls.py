@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("jobs.web.urls")),
     path("", include("experiments.web.urls")),
     path("", include("registry.web.urls")),
+    path("", include("transfer.web.urls")),
     path("", include("training.web.urls")),
     path("", include("deployments.web.urls")),
     path("", include("monitoring.web.urls")),

@@ -38,7 +38,9 @@ def models(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     workspace, kind = request.GET.get("workspace", ""), request.GET.get("kind", "")
     fetch = partial(model_rows, request.actor, text=text, workspace=workspace, prompts=kind == "prompts")
     if form := download_asked(request.GET):
-        return table_answer("models", form, MODELS, all_pages(lambda at: fetch(page_token=at, limit=500)))
+        return table_answer(
+            request, "models", form, MODELS, all_pages(lambda at: fetch(page_token=at, limit=500))
+        )
     rows, next_token = fetch(page_token=token)
     context = {
         "rows": rows, "next_token": next_token, "text": text, "workspace": workspace, "kind": kind,
@@ -54,7 +56,7 @@ def model(request: PageRequest, workspace: str, name: str) -> HttpResponse | Str
     """One model: its versions, where its aliases pointed, what it is for."""
     found = web_model.model_named(request.actor, workspace, name)
     if form := download_asked(request.GET):
-        return table_answer("versions", form, VERSIONS, web_model.version_rows(found))
+        return table_answer(request, "versions", form, VERSIONS, web_model.version_rows(found))
     return render(request, "registry/model.html", _model_context(request, found))
 
 

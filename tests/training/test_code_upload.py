@@ -12,10 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from experiments.artifacts import archives
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from training.models import CodeSnapshot
-from training.work import archives
 
 URL = "/api/v1/code-snapshots"
 Entry = tuple[str, bytes]

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from jobs.models import JobRun
-from portal.exports import CHUNK, FORMS, Column, records_answer, table_answer
+from portal.audit.models import AuditEvent
+from portal.exports import CHUNK, FORMS, Column, records_answer, rows_answer
 from registry.models import RegisteredModel
 from tests.api.conftest import ApiClient
 
@@ -64,6 +65,8 @@ def test_the_filter_of_the_page_is_that_of_the_file(page, bob, cleo, models):
     assert b"=cmd" not in body(page(bob, "/models?q=fraud&download=csv"))
     assert b"fraud" not in body(page(cleo, "/models?download=csv"))
     assert page(bob, "/models?download=exe").status_code == 400
+    left, _of_cleo = AuditEvent.objects.filter(action="portal.table.export").order_by("pk")
+    assert (left.actor, left.outcome) == (f"user:{bob.pk}", "done")
     assert "download=csv" in page(bob, "/models?q=fraud").content.decode()
 
 
@@ -78,18 +81,25 @@ def test_every_table_leaves(address, page, ann, experiment, models):
 @pytest.mark.parametrize("address", LISTS)
 def test_every_list_of_the_api_leaves(address, ann, token_for, fresh_cache, models):
     client = ApiClient(token_for(ann))
-    paged = client.get(address).json()["items"]
     sign = "&" if "?" in address else "?"
+    paged = client.get(address).json()["items"]
     lines = [json.loads(line) for line in body(client.get(f"{address}{sign}format=ndjson")).splitlines()]
     assert [line.get("id", line.get("name")) for line in lines] == [
         item.get("id", item.get("name")) for item in paged
     ]
+    paged = client.get(address).json()["items"]  # anew, since each file is an event
     sheet = client.get(address, accept="text/csv")
     assert sheet["Content-Type"].startswith("text/csv")
     assert len(list(csv.reader(io.StringIO(body(sheet).decode())))) == len(paged) + 1
-    assert pq.read_table(io.BytesIO(body(client.get(f"{address}{sign}format=parquet")))).num_rows == len(
-        paged
-    )
+    paged = client.get(address).json()["items"]
+    table = pq.read_table(io.BytesIO(body(client.get(f"{address}{sign}format=parquet"))))
+    assert table.num_rows == len(paged)
+    events = AuditEvent.objects.filter(action="portal.table.export").order_by("pk")
+    assert [json.loads(bytes(event.detail.body))["changes"]["exported_as"][1] for event in events] == [
+        "ndjson",
+        "csv",
+        "parquet",
+    ]
 
 
 def test_the_api_refuses_forms_that_there_are_not_and_says_so_in_json(ann, token_for, fresh_cache):
@@ -112,7 +122,7 @@ def test_of_a_hundred_thousand_rows_few_are_held_at_once(form):
             yield {"n": n, "text": f"row {n}", "value": n / 3}
 
     sizes = []
-    for part in table_answer("t", form, columns, rows()).streaming_content:
+    for part in rows_answer("t", form, columns, rows()).streaming_content:
         sizes.append(len(part))
         assert read <= len(sizes) * CHUNK + CHUNK
     assert read == 99_999

@@ -47,7 +47,7 @@ def datasets(request: PageRequest) -> HttpResponse | StreamingHttpResponse:
     if form := download_asked(request.GET):
         rest = {name: asked[name] for name in ("text", "workspace")}
         rows_all = all_pages(lambda at: dataset_rows(request.actor, **rest, page_token=at))
-        return table_answer("datasets", form, DATASETS, rows_all)
+        return table_answer(request, "datasets", form, DATASETS, rows_all)
     seen = list(workspaces_visible(request.actor))
     rows, next_token = dataset_rows(request.actor, **asked)
     context = {

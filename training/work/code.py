@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from experiments.artifacts.archives import LEFT_OUT
 from experiments.artifacts.store import artifact_store
 from jobs.errors import Permanent
 from jobs.secrets import secret_values
@@ -15,7 +16,6 @@ from portal.kernel.clock import now
 from portal.kernel.errors import NotFound
 from training.models import CodeSnapshot, TrainingJob
 from training.models.code import BUNDLED, GIT
-from training.work.archives import LEFT_OUT
 from training.work.git import git_fetch
 from training.work.trees import Tree, tree_of, tree_pack, tree_unpack
 

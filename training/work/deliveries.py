@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from experiments.artifacts.archives import BROKEN, Count, tar_entries
 from experiments.artifacts.store import OpenFile, artifact_store
 from jobs.errors import Permanent
 from jobs.process.command import EXITED, MEMORY, PROCESSES, SIGNAL, TIME
@@ -20,7 +21,6 @@ from portal.kernel.errors import InvalidInput, NotFound, TooLarge
 from portal.kernel.json_schema import JsonSchema
 from portal.operations import writer
 from training.models import TrainingClaim
-from training.work.archives import BROKEN, Count, tar_entries
 
 REPORT = "training.claim.report"
 PARTS = ("code", "inputs", "outputs")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from experiments.artifacts.archives import BROKEN, BYTES_AT_MOST, LEFT_OUT, Count, tar_entries, zip_entries
 from portal.kernel.errors import InvalidInput
-from training.work.archives import BROKEN, BYTES_AT_MOST, LEFT_OUT, Count, tar_entries, zip_entries
 
 __all__ = ["BYTES_AT_MOST", "Tree", "tree_files", "tree_of", "tree_pack", "tree_unpack"]
 

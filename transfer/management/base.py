@@ -3,8 +3,10 @@
 import json
 import logging
 import sys
+from argparse import SUPPRESS
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,7 +18,7 @@ from portal.kernel.errors import DomainError
 from portal.operations import permit
 from transfer.importing import Import, Options
 from transfer.objects import Reader, SourceUnavailable
-from transfer.progress import Bar
+from transfer.progress import Bar, JobProgress, Progress
 from transfer.report import Report
 from transfer.survey import survey
 
@@ -36,6 +38,7 @@ class TransferCommand(BaseCommand):
             help="who does it: a maintainer of the workspace, a person or a service account",
         )  # fmt: skip
         parser.add_argument("--report", metavar="FILE", help="write all that was done and left out, as JSON")
+        parser.add_argument("--job", type=UUID, help=SUPPRESS)  # that runs it, and hears how far it is
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         self.add_own_arguments(parser)
 
@@ -48,8 +51,8 @@ class TransferCommand(BaseCommand):
         if not user.is_active:
             raise CommandError(f"{user} is not active any more.", returncode=REFUSED)
         actor = Actor.of_user(user)
-        progress = Bar()
-        if progress.is_shown:  # lines about each page of runs would break it
+        progress: Progress = JobProgress(options["job"]) if options["job"] else Bar()
+        if isinstance(progress, Bar) and progress.is_shown:  # lines about each page of runs would break it
             structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         try:
             permit(actor=actor, action=self.action, target=workspace)
@@ -62,7 +65,9 @@ class TransferCommand(BaseCommand):
             progress.close()
         self._tell(report, options["report"])
 
-    def transfer(self, actor: Actor, workspace: Workspace, progress: Bar, options: dict[str, Any]) -> Report:
+    def transfer(
+        self, actor: Actor, workspace: Workspace, progress: Progress, options: dict[str, Any]
+    ) -> Report:
         """Do it."""
         raise NotImplementedError
 
@@ -80,7 +85,9 @@ class TransferCommand(BaseCommand):
 class ImportCommand(TransferCommand):
     """Brings what a reader finds into a workspace."""
 
-    def transfer(self, actor: Actor, workspace: Workspace, progress: Bar, options: dict[str, Any]) -> Report:
+    def transfer(
+        self, actor: Actor, workspace: Workspace, progress: Progress, options: dict[str, Any]
+    ) -> Report:
         reader, chosen = self.reader(options), self.options_of(options)
         if options["dry_run"]:
             return survey(workspace, reader, progress, chosen)

@@ -31,7 +31,8 @@ class ArtifactSource:
         self._server = urlsplit(uri) if urlsplit(uri).scheme in ("http", "https") else None
         self._root = root.rstrip("/")
         places = [*allowed, *([root] if root else [])]
-        if self._server is None and urlsplit(uri).scheme in ("", "file"):
+        self._is_folder = urlsplit(uri).scheme in ("", "file")
+        if self._is_folder:
             places.append(uri)
         self._folders = [_local(each).resolve() for each in places if urlsplit(each).scheme in ("", "file")]
         self._prefixes = [each.rstrip("/") for each in places if urlsplit(each).scheme not in ("", "file")]
@@ -77,7 +78,7 @@ class ArtifactSource:
             uri = f"{self._root}/{parts.path.lstrip('/')}"
             parts = urlsplit(uri)
         if parts.scheme in ("", "file"):
-            folder = _local(uri).resolve()
+            folder = self._moved(_local(uri).resolve())
             if not self._is_allowed(folder):
                 raise FilesUnreadable(
                     f"{folder} is a folder of this machine; --artifacts-from {folder} lets it be read"
@@ -88,6 +89,17 @@ class ArtifactSource:
                 f"{uri} lies elsewhere; --artifacts-from {parts.scheme}://… lets it be read"
             )
         return get_artifact_repository(uri, tracking_uri=self._uri)
+
+    def _moved(self, folder: Path) -> Path:
+        """Where the files of a run lie in a folder `mlruns` that stands elsewhere than when the run was made."""
+        if self._is_allowed(folder) or not self._is_folder:
+            return folder
+        here = _local(self._uri).resolve().joinpath(*folder.parts[-3:])
+        return (
+            here
+            if folder.name == "artifacts" and here.is_dir() and self._is_allowed(here.resolve())
+            else folder
+        )
 
     def _is_served(self, uri: str) -> bool:
         """Whether the source itself serves it."""

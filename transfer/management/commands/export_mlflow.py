@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from portal.accounts.actor import Actor
 from portal.accounts.models import Workspace
 from transfer.management.base import TransferCommand
-from transfer.progress import Bar
+from transfer.progress import Progress
 from transfer.report import Report
 
 
@@ -32,7 +32,9 @@ class Command(TransferCommand):
             "--no-registry", action="store_true", help="leave registered models and prompts here"
         )
 
-    def transfer(self, actor: Actor, workspace: Workspace, progress: Bar, options: dict[str, Any]) -> Report:
+    def transfer(
+        self, actor: Actor, workspace: Workspace, progress: Progress, options: dict[str, Any]
+    ) -> Report:
         # MLflow takes seconds to load, and only this command needs it.
         from transfer.exporting import Export  # noqa: PLC0415
         from transfer.targets.mlflow_target import MlflowTarget  # noqa: PLC0415

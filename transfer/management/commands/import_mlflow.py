@@ -57,6 +57,10 @@ class Command(ImportCommand):
         from transfer.sources.mlflow_store import MlflowReader  # noqa: PLC0415
 
         uri = options["uri"]
+        if options["job"]:
+            from transfer.sources.guarded import servers_guard  # noqa: PLC0415
+
+            servers_guard()
         files = ArtifactSource(uri, allowed=options["artifacts_from"], root=options["artifact_root"])
         return MlflowReader(uri, address=options["origin"], files=files)
 

@@ -71,10 +71,12 @@ def tar_entries(
                     _write(source, target, is_program=bool(entry.mode & 0o100))
 
 
-def zip_entries(packed: Path, root: Path) -> None:
+def zip_entries(
+    packed: Path, root: Path, *, count: Count | None = None, left_out: Container[str] = frozenset(LEFT_OUT)
+) -> None:
     """Unpack a zip archive."""
-    _directory_check(packed)
-    count = Count()
+    count = count or Count()
+    _directory_check(packed, count)
     with zipfile.ZipFile(packed) as archive:
         for entry in archive.infolist():
             count.add(entry.file_size)
@@ -85,7 +87,7 @@ def zip_entries(packed: Path, root: Path) -> None:
                     code="bad_archive",
                 )
             target = _inside(root, entry.filename)
-            if not LEFT_OUT.isdisjoint(target.relative_to(root).parts):
+            if any(part in left_out for part in target.relative_to(root).parts):
                 continue
             if entry.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
@@ -132,7 +134,7 @@ def _write(source: IO[bytes], target: Path, *, is_program: bool) -> None:
     target.chmod(0o755 if is_program else 0o644)
 
 
-def _directory_check(packed: Path) -> None:
+def _directory_check(packed: Path, count: Count) -> None:
     """The list of a zip's entries is read into memory as a whole: refuse a long one before that."""
     with packed.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -143,4 +145,6 @@ def _directory_check(packed: Path) -> None:
         raise zipfile.BadZipFile("it has no end")
     (length,) = struct.unpack_from("<L", end, place + 12)
     if length > _DIRECTORY_BYTES or b"PK\x06\x07" in end[max(0, place - 64) : place]:
-        raise TooLarge(f"A zip of code has at most {FILES_AT_MOST} entries.")
+        raise TooLarge(
+            f"{count.what} has at most {count.most_files} files, and a zip a shorter list of them."
+        )
