@@ -23,7 +23,9 @@ from experiments.selectors.groups import (
 from experiments.selectors.table_state import TableState, table_query
 from portal.accounts.actor import Actor
 
-METRICS_AT_MOST, VALUES_AT_ONCE = 8, 60_000
+METRICS_AT_MOST, VALUES_AT_ONCE = 8, 40_000
+# Where more runs than so many times those that are summed up are found, values are looked up run by run.
+LOOKED_UP_BEYOND = 10
 _LOWER_IS_BETTER = {
     "loss", "error", "err", "rmse", "mae", "mse", "perplexity", "latency", "time", "seconds", "duration",
 }  # fmt: skip
@@ -46,11 +48,19 @@ SELECT n.id, shown.number::int AS number FROM shown CROSS JOIN LATERAL (
     ORDER BY t.value DESC, t.run_id DESC LIMIT {each}
 ) n
 """
+# The index of a metric's values is read whole for the first; the second asks for each value.
+_BY_METRIC = "JOIN ({metrics}) m ON m.run_id = member.id"
+_BY_RUN = """
+CROSS JOIN unnest({keys}::text[]) WITH ORDINALITY k(name, key) CROSS JOIN LATERAL (
+    SELECT k.key, l.value FROM experiments_latestmetric l
+    WHERE l.run_id = member.id AND l.key = k.name AND NOT l.is_nan OFFSET 0
+) m
+"""
 _FIGURES = """
 WITH shown AS (SELECT * FROM unnest({values}::text[]) WITH ORDINALITY s(value, number)),
 member AS MATERIALIZED ({chosen})
 SELECT member.number, m.key, avg(m.value), stddev_samp(m.value), min(m.value), max(m.value)
-FROM member JOIN ({metrics}) m ON m.run_id = member.id GROUP BY 1, 2
+FROM member {valued} GROUP BY 1, 2
 """
 
 
@@ -69,10 +79,14 @@ def figures_add(
         return
     named = [group for group in found if group.value is not None]
     statement, chosen = _chosen(query, state.group_by, len(named) == len(found), newest)
-    text = _FIGURES.format(
-        chosen=chosen, metrics=metrics_of(statement, query, asked),
-        values=statement.bind([group.value for group in named], "text[]"),
-    )  # fmt: skip
+    is_small = newest is not None and sum(g.runs for g in found) > newest * len(found) * LOOKED_UP_BEYOND
+    valued = (
+        _BY_RUN.format(keys=statement.bind(asked, "text[]"))
+        if is_small
+        else _BY_METRIC.format(metrics=metrics_of(statement, query, asked))
+    )
+    values = statement.bind([group.value for group in named], "text[]")
+    text = _FIGURES.format(chosen=chosen, valued=valued, values=values)
     numbered: dict[int, Group] = dict(enumerate(named, start=1))
     numbered.update((0, group) for group in found if group.value is None)
     for number, place, mean, std, low, high in rows_of(statement, text):

@@ -63,10 +63,13 @@ def test_figures_of_groups(made: list[Made], ann: Any, acting: Callable[..., Act
     }
 
 
-@pytest.mark.parametrize("asked", [{}, {"filter": "params.same = 'x'"}])
+# Of all runs and of those of a filter; with the values of all runs, and with those alone that are summed up.
+@pytest.mark.parametrize(("asked", "beyond"), [({}, 10), ({}, 0), ({"filter": "params.same = 'x'"}, 10)])
 def test_first_figures_are_of_the_newest_runs(
-    made: list[Made], ann: Any, acting: Callable[..., Actor], experiment: Any, asked: dict[str, str]
-) -> None:
+    made: list[Made], ann: Any, acting: Callable[..., Actor], experiment: Any, asked: dict[str, str],
+    beyond: int, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("experiments.selectors.group_figures.LOOKED_UP_BEYOND", beyond)
     state = TableState(experiments=(experiment.pk,), group_by="params.mixed", **asked)
     found = groups(acting(ann), state)
     figures_add(acting(ann), state, found, ["auc"], newest=6)
