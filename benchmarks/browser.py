@@ -162,18 +162,18 @@ def _times(client: Any, url: str, rounds: int) -> _Times:
     """Milliseconds by the clock, in the order in which they were measured; and on a processor, on average."""
     delays, url, busy = [], quote(url, safe="/?=&:,.-_~"), 0.0
     for number in range(rounds):
-        begun, worked = time.perf_counter(), _worked()
+        begun, before = time.perf_counter(), worked()
         answer = client.get(
             url, headers={"Accept": "application/json"} if url.startswith("/search") else None
         )
         delays.append((time.perf_counter() - begun) * 1000)
-        busy += (_worked() - worked) if number else 0
+        busy += (worked() - before) if number else 0
         if answer.status_code != 200:
             raise SystemExit(f"{url} answered {answer.status_code}")
     return delays, busy / (rounds - 1)
 
 
-def _worked() -> float:
+def worked() -> float:
     """Milliseconds that this process and its process of PostgreSQL have been on a processor."""
     from django.db import connection  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 Both servers are started with a database of their own in one PostgreSQL, with the same runs, and are opened in turn by the
 same Chromium on the same machine. *First visit* has an empty cache, *again* is the same address in the same browser once
 more. Painted is the time from the start of the navigation until the first row of runs has been drawn in a frame. Bytes are
-those of the answers as they came over the wire, heads included.
+those of the answers as they came over the wire, heads included; the portal's files are collected as in production.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.client import Client
+from benchmarks.deployed import PLACE, files_collect
 from benchmarks.scenarios import API
 from benchmarks.seed import portal_seed, stock_seed
 from benchmarks.servers import addresses
@@ -57,7 +58,8 @@ def main() -> None:
     with addresses(options.database, options.redis) as (database, redis):
         stock = Stock(beside(database, "stock_painted"), folder, workers=STOCK_WORKERS)
         try:
-            portal = Portal(beside(database, "portal_painted"), redis, folder)
+            files_collect(folder)
+            portal = Portal(beside(database, "portal_painted"), redis, folder, settings=PLACE)
             try:
                 lines = _report(portal, stock, options.runs)
             finally:

@@ -10,6 +10,8 @@ import os
 import platform
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,11 +20,15 @@ from typing import Any
 import psycopg
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.charts_seed import SPIKE_AT, curve_seed
+from benchmarks.deployed import PLACE, files_collect
 from benchmarks.servers import addresses
 from tests.browser.scenery_names import PASSWORD
+from tests.live.databases import beside, database_drop
 from tests.live.portal import Portal
+from tests.template import copy_make
 
-RUNS, SHORT, SPIKE_AT = 20, 10_000, 0.777_777
+RUNS, SHORT = 20, 10_000
 ROUNDS = 7
 KEYS = ("short", "long")
 _PEOPLE = """
@@ -51,13 +57,6 @@ _LATEST = """
 INSERT INTO experiments_latestmetric (run_id, experiment_id, key, value, is_nan, step, timestamp, loose)
 SELECT r.id, r.experiment_id, 'm' || k, random(), false, 0, 0, 0
 FROM experiments_run r, generate_series(1, 30) k WHERE r.name LIKE 'chart-%%'
-"""
-_CHUNKS = """
-INSERT INTO experiments_metricchunk (run_id, key, first_step, last_step, points, is_sorted, steps, timestamps, values)
-SELECT %(run)s, %(key)s, min(s), max(s), count(*), true, array_agg(s ORDER BY s),
-    array_agg(1764000000000 + s * 100 ORDER BY s),
-    array_agg(exp(-3.0 * s / %(points)s) + random() * 0.05 + CASE WHEN s = %(spike)s THEN 9 ELSE 0 END ORDER BY s)
-FROM generate_series(0, %(points)s - 1) s GROUP BY s / 256
 """
 _COPY = """
 INSERT INTO experiments_metricchunk (run_id, key, first_step, last_step, points, is_sorted, steps, timestamps, values)
@@ -93,7 +92,12 @@ def main() -> None:
     options = _options()
     folder = Path(tempfile.mkdtemp(prefix="portal-charts-"))
     with addresses(options.database, options.redis) as (database, redis):
-        portal = Portal(f"{database}_charts", redis, folder)
+        if options.growth:
+            lines = _growth(database, redis, options.growth)
+            _write(options.output, lines)
+            return
+        files_collect(folder)
+        portal = Portal(f"{database}_charts", redis, folder, settings=PLACE)
         try:
             portal.run("-c", "import django; django.setup()\n" + _PEOPLE.format(password=PASSWORD))
             ids = _seed(portal.url, options.points)
@@ -101,8 +105,39 @@ def main() -> None:
         finally:
             portal.close()
             shutil.rmtree(folder, ignore_errors=True)
-    Path(options.output).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    _write(options.output, lines)
+
+
+def _write(output: str, lines: list[str]) -> None:
+    """The report; what another measurement wrote into it stays."""
+    path, start = Path(output), lines[0]
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    charts, _, growth = kept.partition("## Growth")
+    text = "\n".join(lines) + "\n"
+    if start.startswith("## Growth"):
+        text = charts.rstrip() + "\n\n" + text
+    elif growth:
+        text += "\n## Growth" + growth
+    path.write_text(text, encoding="utf-8")
     print("\n".join(lines))
+
+
+def _growth(database: str, redis: str, points: list[int]) -> list[str]:
+    """What `benchmarks.charts_growth` says, on a database of its own."""
+    url = beside(database, "charts_growth")
+    copy_make(url)
+    env = {
+        "DATABASE_URL": url, "REDIS_URL": redis, "SECRET_KEY": "benchmark" * 8,
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "growth.md"
+        command = [sys.executable, "-m", "benchmarks.charts_growth", str(output), *map(str, points)]
+        try:
+            subprocess.run(command, check=True, env=os.environ | env)
+        finally:
+            database_drop(url)
+        return output.read_text(encoding="utf-8").splitlines()
 
 
 def _seed(url: str, points: int) -> list[str]:
@@ -111,18 +146,14 @@ def _seed(url: str, points: int) -> list[str]:
         link.execute(_PARAMS)
         link.execute(_LATEST)
         for number, run in enumerate(ids):
-            _curve(link, run, KEYS[0], SHORT)
+            curve_seed(link, run, KEYS[0], SHORT)
             if number < 2:
-                _curve(link, run, KEYS[1], points)
+                curve_seed(link, run, KEYS[1], points)
             else:
                 link.execute(_COPY, {"run": run, "like": ids[number % 2], "key": KEYS[1]})
         for table in ("metricchunk", "param", "latestmetric", "run"):
             link.execute(f"VACUUM ANALYZE experiments_{table}")
     return [run.replace("-", "") for run in ids]
-
-
-def _curve(link: "psycopg.Connection[Any]", run: str, key: str, points: int) -> None:
-    link.execute(_CHUNKS, {"run": run, "key": key, "points": points, "spike": int(points * SPIKE_AT)})
 
 
 def _report(portal: Portal, ids: list[str], points: int) -> list[str]:
@@ -219,10 +250,17 @@ def _both(values: list[float]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000, help="points of a long curve")
+    parser.add_argument(
+        "--growth", type=int, nargs="*", metavar="POINTS",
+        help="measure how charts grow with the table of points instead; points of each of 1,000 curves",
+    )  # fmt: skip
     parser.add_argument("--database", help="a server that runs already, for a database of its own")
     parser.add_argument("--redis")
     parser.add_argument("--output", default="benchmarks/CHARTS.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.growth == []:
+        options.growth = [1_000, 10_000, 100_000]
+    return options
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ from experiments.selectors.table_state import TableState, table_query
 from portal.accounts.actor import Actor
 
 METRICS_AT_MOST, VALUES_AT_ONCE = 8, 40_000
+# Infinity is kept as the largest double; PostgreSQL refuses sums of squares that overflow.
+_SUMMED_BELOW = "1e150"
 # Where more runs than so many times those that are summed up are found, values are looked up run by run.
 LOOKED_UP_BEYOND = 10
 _LOWER_IS_BETTER = {
@@ -59,7 +61,8 @@ CROSS JOIN unnest({keys}::text[]) WITH ORDINALITY k(name, key) CROSS JOIN LATERA
 _FIGURES = """
 WITH shown AS (SELECT * FROM unnest({values}::text[]) WITH ORDINALITY s(value, number)),
 member AS MATERIALIZED ({chosen})
-SELECT member.number, m.key, avg(m.value), stddev_samp(m.value), min(m.value), max(m.value)
+SELECT member.number, m.key, avg(m.value) FILTER (WHERE abs(m.value) < {largest}),
+    stddev_samp(m.value) FILTER (WHERE abs(m.value) < {largest}), min(m.value), max(m.value)
 FROM member {valued} GROUP BY 1, 2
 """
 
@@ -86,7 +89,7 @@ def figures_add(
         else _BY_METRIC.format(metrics=metrics_of(statement, query, asked))
     )
     values = statement.bind([group.value for group in named], "text[]")
-    text = _FIGURES.format(chosen=chosen, valued=valued, values=values)
+    text = _FIGURES.format(chosen=chosen, valued=valued, values=values, largest=_SUMMED_BELOW)
     numbered: dict[int, Group] = dict(enumerate(named, start=1))
     numbered.update((0, group) for group in found if group.value is None)
     for number, place, mean, std, low, high in rows_of(statement, text):

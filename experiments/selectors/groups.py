@@ -70,9 +70,10 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one metric in one group; `std` is None for a single run, `newest` tells of how many runs, where not of all."""
+    """Of one metric in one group. `mean` and `std` leave out infinity and what would overflow, and are None of too few
+    values; `newest` tells of how many runs the figures are, where not of all."""
 
-    mean: float
+    mean: float | None
     std: float | None
     best: float
     newest: int | None = None

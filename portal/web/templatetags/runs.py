@@ -79,7 +79,7 @@ def _figures(cell: Figures | None, none: str) -> str:
     if cell is None:
         return f'<td class="muted">{none}</td>'
     std = "" if cell.std is None else f' <span class="muted">± {spread(cell.std)}</span>'
-    title = f"mean {exact(cell.mean)}, standard deviation {exact(cell.std) or '–'}, best {exact(cell.best)}"
+    title = f"mean {exact(cell.mean) or '–'}, standard deviation {exact(cell.std) or '–'}, best {exact(cell.best)}"
     title += "" if cell.newest is None else f", of the newest {cell.newest:,} runs"
     best = f'<span class="best-of">{number(cell.best)}</span>'
     return f'<td class="num" title="{title}">{number(cell.mean)}{std} {best}</td>'

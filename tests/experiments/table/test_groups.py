@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from experiments.models import RunTag, SavedView
+from experiments.models import LatestMetric, RunTag, SavedView
 from experiments.selectors.group_figures import figures_add
 from experiments.selectors.groups import groups
 from experiments.selectors.run_names import runs_named
 from experiments.selectors.table_rows import table_page
 from experiments.selectors.table_state import TableState, table_query
+from experiments.validation.batches import LARGEST_DOUBLE
 from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import ProtocolError
 from tests.audit.events import recorded
@@ -85,6 +86,25 @@ def test_first_figures_are_of_the_newest_runs(
         assert (group.figures["auc"].best, group.figures["auc"].newest) == (max(values), 6)
     figures_add(acting(ann), state, found, ["auc"], newest=90)
     assert {figures.newest for group in found for figures in group.figures.values()} == {None}
+
+
+def test_figures_leave_out_what_would_overflow(
+    made: list[Made], ann: Any, client: Client, acting: Callable[..., Actor], experiment: Any
+) -> None:
+    values = [LARGEST_DOUBLE, -LARGEST_DOUBLE, 1e307, 1e307, 1e200, 0.25, 0.75]
+    LatestMetric.objects.bulk_create(
+        LatestMetric(run=each.run, experiment_id=experiment.pk, key="far", value=value, step=0, timestamp=0)
+        for each, value in zip(made, values, strict=False)
+    )
+    state = TableState(experiments=(experiment.pk,), group_by="params.same")
+    (found,) = groups(acting(ann), state)
+    figures_add(acting(ann), state, [found], ["far"])
+    figures = found.figures["far"]
+    assert (figures.mean, figures.best) == (0.5, LARGEST_DOUBLE)
+    LatestMetric.objects.filter(key="far", value__lt=1, value__gt=0).delete()
+    client.force_login(ann, backend=BACKEND)
+    page = client.get(f"/experiments/{experiment.pk}?group_by=params.same&columns=metrics.far").text
+    assert "mean –, standard deviation –" in page
 
 
 def test_many_figures_come_behind_the_page(
