@@ -51,14 +51,25 @@ _USUAL_PARAMS = """
 SELECT key FROM experiments_param WHERE run_id = ANY(%s)
 GROUP BY key ORDER BY count(DISTINCT left(value, 200)) > 1 DESC, count(*) DESC, length(key), key LIMIT %s
 """
-# Ends of the index: what a bar is measured against does not change from page to page.
-_RANGES = """
-SELECT k.key, low.value, high.value FROM unnest(%(keys)s::text[]) k(key),
-LATERAL (SELECT value FROM experiments_latestmetric m WHERE m.experiment_id = %(experiment)s AND m.key = k.key
-         AND NOT m.is_nan AND m.value > -%(largest)s ORDER BY value LIMIT 1) low,
-LATERAL (SELECT value FROM experiments_latestmetric m WHERE m.experiment_id = %(experiment)s AND m.key = k.key
-         AND NOT m.is_nan AND m.value < %(largest)s ORDER BY value DESC LIMIT 1) high
+# Ends of the index: what a bar is measured against does not change from page to page. NaN is stored as 0, so what lies
+# below and above is asked for by itself, and only the first thousand zeros are asked whether they are one.
+_END = """
+(SELECT {best}(ends.value) FROM (
+    (SELECT value FROM experiments_latestmetric m WHERE m.experiment_id = %(experiment)s AND m.key = k.key
+     AND m.value > -%(largest)s AND m.value < 0 ORDER BY value {way} LIMIT 1)
+    UNION ALL (SELECT value FROM experiments_latestmetric m WHERE m.experiment_id = %(experiment)s AND m.key = k.key
+               AND m.value > 0 AND m.value < %(largest)s ORDER BY value {way} LIMIT 1)
+    UNION ALL (SELECT value FROM (
+        SELECT value, is_nan FROM experiments_latestmetric m WHERE m.experiment_id = %(experiment)s AND m.key = k.key
+        AND m.value = 0 LIMIT 1000) zero WHERE NOT is_nan LIMIT 1)
+) ends)
 """
+_RANGES = f"""
+SELECT key, low, high FROM (
+    SELECT k.key, {_END.format(best="min", way="ASC")} AS low, {_END.format(best="max", way="DESC")} AS high
+    FROM unnest(%(keys)s::text[]) k(key)
+) ranges WHERE low IS NOT NULL
+"""  # noqa: S608 - constants
 _CHILDREN = f"""
 SELECT value, count(*) FROM experiments_runtag
 WHERE experiment_id = ANY(%s) AND key = '{PARENT_TAG}' AND value = ANY(%s) AND length(value) <= 200 GROUP BY value

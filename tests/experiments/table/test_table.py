@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from experiments.models import LatestMetric
 from experiments.selectors import table_search
 from experiments.selectors.facets import facet_counts, facets
-from experiments.selectors.table_rows import table_page
+from experiments.selectors.table_rows import table_page, table_rows
 from experiments.selectors.table_state import TableState, table_query
+from experiments.validation.batches import LARGEST_DOUBLE
 from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import ProtocolError
 from tests.experiments.table.conftest import Made
@@ -105,6 +107,24 @@ def test_any_order_page_by_page(
                 e for part in (1, 2) for e in texts if rank(e, field)[0] == part
             ] + [e for e in ordered if rank(e, field)[0] == 3]  # fmt: skip
         assert found == [each.run.pk.hex for each in ordered], field
+
+
+@pytest.mark.parametrize(("values", "bars"), [([-1, 0, 3], [4, 16, 52]), ([-3, -1], [4, 52]), ([0], [52])])
+def test_bars_reach_from_the_lowest_to_the_highest_value(
+    made: list[Made], ann_acts: Actor, experiment: Any, values: list[float], bars: list[int]
+) -> None:
+    """NaN and infinity have none, and do not count."""
+    kept = [*values, LARGEST_DOUBLE, -LARGEST_DOUBLE, float("nan")]
+    for each, value in zip(made, kept, strict=False):
+        is_nan = value != value
+        LatestMetric.objects.create(
+            run=each.run, experiment_id=experiment.pk, key="bar", value=0 if is_nan else value, is_nan=is_nan, step=0,
+            timestamp=0,
+        )  # fmt: skip
+    state = TableState(experiments=(experiment.pk,))
+    ids = [each.run.pk for each in made[: len(kept)]]
+    rows = table_rows(ann_acts, ids, ["metrics.bar"], table_query(ann_acts, state))
+    assert [row.cells[0].bar for row in rows] == [*bars, 0, 0, 0]
 
 
 def test_deleted_runs_have_their_own_table(made: list[Made], ann_acts: Actor, experiment: Any) -> None:
