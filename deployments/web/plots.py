@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from deployments.latency import PLACES, percentile
 from deployments.models import Endpoint
-from deployments.selectors.figures import Figures, figures_series
+from deployments.selectors.figures import SPAN, Figures, figures_series
 from portal.kernel.clock import now
 
-WINDOW, STEP = dt.timedelta(minutes=15), dt.timedelta(seconds=15)
+# A step holds whole spans of the sums, or lines would swing between one span and two.
+WINDOW, STEP = dt.timedelta(minutes=15), 2 * SPAN
 WIDTH, HEIGHT = 300, 60
 
 
@@ -50,8 +51,9 @@ def traffic_plots(endpoint: Endpoint) -> list[Plot]:
         return []
     moments = _moments(found, since)
     seconds = STEP.total_seconds()
+    rates = [each.requests / seconds for each in moments[:-1]]  # the newest step is still being filled
     return [
-        _plot("Requests", "/s", [("all", [each.requests / seconds for each in moments])], whole=False),
+        _plot("Requests", "/s", [("all", [*rates, None])]),
         _plot("Latency", "ms", [
             ("p50", [percentile(each.latency, 0.5) for each in moments]),
             ("p95", [percentile(each.latency, 0.95) for each in moments]),
@@ -75,22 +77,21 @@ def _moments(found: Sequence[Figures], since: dt.datetime) -> list[Moment]:
 
 
 def _plot(
-    title: str, unit: str, series: Sequence[tuple[str, Sequence[float | None]]], *, least: float = 0.0,
-    whole: bool = True,
-) -> Plot:  # fmt: skip
-    """`whole`: a step without a value is left out of the line; else it counts as nothing."""
+    title: str, unit: str, series: Sequence[tuple[str, Sequence[float | None]]], *, least: float = 0.0
+) -> Plot:
+    """A step without a value is left out of the line."""
     known = [value for _, values in series for value in values if value is not None]
     top = max([*known, least, 1e-9])
-    curves = [Curve(name, _points(values, top, whole=whole), _last(values)) for name, values in series]
+    curves = [Curve(name, _points(values, top), _last(values)) for name, values in series]
     return Plot(title, unit, _short(top), curves)
 
 
-def _points(values: Sequence[float | None], top: float, *, whole: bool) -> str:
+def _points(values: Sequence[float | None], top: float) -> str:
     step = WIDTH / max(len(values) - 1, 1)
     places = [
-        f"{number * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * (value or 0) / top:.1f}"
+        f"{number * step:.1f},{HEIGHT - 2 - (HEIGHT - 4) * value / top:.1f}"
         for number, value in enumerate(values)
-        if value is not None or not whole
+        if value is not None
     ]
     return " ".join(places)
 

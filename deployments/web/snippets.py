@@ -8,12 +8,8 @@ from django.conf import settings
 
 from compliance.selectors.evidence import evidence_newest
 from deployments.models import Endpoint, Revision
+from deployments.web.examples import row_of
 from registry.gate.subjects import version_subject
-
-_SAMPLES: dict[str, Any] = {
-    "double": 0.5, "float": 0.5, "long": 1, "integer": 1, "boolean": True, "string": "text",
-    "datetime": "2026-01-01T00:00:00",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,8 +32,9 @@ class Asking:
 def example_of(revision: Revision | None) -> dict[str, Any]:
     """A request in MLflow's scoring protocol with one row, made from the signature of the version that serves."""
     columns = columns_of(revision)
-    row = {each["name"]: _SAMPLES.get(str(each.get("type")), 0) for each in columns}
-    return {"dataframe_records": [row]} if row else {"inputs": [[0.5, 0.5]]}
+    if revision is None or not columns:
+        return {"inputs": [[0.5, 0.5]]}
+    return {"dataframe_records": [row_of(revision.version, columns)]}
 
 
 def columns_of(revision: Revision | None) -> list[dict[str, Any]]:

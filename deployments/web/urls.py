@@ -18,6 +18,7 @@ urlpatterns = [
     path("endpoints/new", views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:name>", views.endpoint, name="endpoint"),
     path("endpoints/<slug:name>/deploy", views.deploy, name="endpoint-deploy"),
+    path("endpoints/<slug:name>/requests", views.endpoint_requests, name="endpoint-requests"),
     path("endpoints/<slug:name>/try", views.try_it, name="endpoint-try"),
     path("endpoints/<slug:name>/rollback", act_views.rollback, name="endpoint-rollback"),
     path("endpoints/<slug:name>/rollout/pause", act_views.rollout_halt, name="rollout-pause"),

@@ -12,6 +12,7 @@ from deployments.facts import ENVIRONMENTS
 from deployments.models import Endpoint
 from deployments.selectors.endpoints import endpoint_get, version_of
 from deployments.selectors.gate import deploy_preview
+from deployments.selectors.log import log_newest
 from deployments.selectors.web_endpoints import endpoint_page, endpoint_rows, versions_deployable
 from deployments.services.endpoints import (
     CREATE,
@@ -88,6 +89,16 @@ def endpoint(request: PageRequest, name: str) -> HttpResponse:
         "asking": partial(asking_of, found, serving),  # read by the page, not by the part that comes every two seconds
     }  # fmt: skip
     return whole_or_fragment(request, "deployments/endpoint.html", "deployments/_endpoint.html", context)
+
+
+@page("deployments.endpoint.read")
+@require_GET
+def endpoint_requests(request: PageRequest, name: str) -> HttpResponse:
+    """The newest requests that the log keeps, without what was asked and answered."""
+    found = endpoint_get(request.actor, name)
+    requests, dropped = log_newest(found)
+    context = {"endpoint": found, "requests": requests, "dropped": dropped}
+    return whole_or_fragment(request, "deployments/requests.html", "deployments/_requests.html", context)
 
 
 @page("deployments.endpoint.invoke")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from deployments.facts import LIVE
 from deployments.models import Traffic
+from deployments.selectors.training_data import training_profile
 from experiments.models import DatasetProfile, DatasetVersion
 from monitoring.facts import DATASET, EARLIER
 from monitoring.models import Monitor
@@ -16,18 +17,7 @@ from monitoring.reading.values import labels_of, numbers_of
 from monitoring.reading.watched import revision_watched
 from monitoring.reading.windows import table_of
 from monitoring.statistics.binning import CATEGORIES, Bins, bins_of_counts, bins_of_sample
-from portal.kernel import sql
 from registry.models import ModelVersion
-
-# Runs tell a registered version by its name and digest, as lineage joins them (`registry.lineage.hops`).
-_TRAINING = """
-SELECT p.version_id FROM experiments_runinput i JOIN experiments_dataset d ON d.id = i.dataset_id
-JOIN experiments_dataasset a ON a.workspace_id = d.workspace_id AND a.name = d.name
-JOIN experiments_datasetversion v ON v.asset_id = a.id
- AND d.digest IN (left(v.digest, 36), nullif(v.mlflow_digest, ''))
-JOIN experiments_datasetprofile p ON p.version_id = v.id
-WHERE i.run_id = %s ORDER BY coalesce(i.context, '') LIKE 'train%%' DESC, v.number DESC LIMIT 1
-"""
 
 
 @dataclass(frozen=True)
@@ -77,14 +67,9 @@ def served_version(monitor: Monitor) -> ModelVersion | None:
 
 
 def _of_training(version: ModelVersion) -> Reference | str:
-    runs = [version.run_id, version.logged_model.source_run_id if version.logged_model else None]
-    for run in filter(None, runs):
-        found = sql.row(_TRAINING, (run,))
-        if found is not None:
-            profile = DatasetProfile.objects.select_related("version__asset").get(pk=found[0])
-            return Reference(
-                f"{profile.version}, training data of {version}", columns_of_profile(profile.body)
-            )
+    profile = training_profile(version)
+    if profile is not None:
+        return Reference(f"{profile.version}, training data of {version}", columns_of_profile(profile.body))
     return f"No profile of the training data of {version} is known: its run logged no registered dataset that was read."
 
 

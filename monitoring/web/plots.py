@@ -36,22 +36,24 @@ class Trend:
 
 
 def pairs(bins: dict[str, Any]) -> list[Pair]:
-    """Both distributions side by side; a bin that is empty in both is left out at the ends."""
+    """Both distributions side by side, or one alone; a bin that is empty in both is left out at the ends."""
     labels, actual = bins.get("labels", []), bins.get("actual", [])
+    is_alone = not bins.get("reference")
     reference = bins.get("reference") or [0.0] * len(actual)
     kept = [place for place in range(len(labels)) if reference[place] or actual[place]]
     if not kept:
         return []
     places = range(kept[0], kept[-1] + 1)
     highest, step = max(*reference, *actual), WIDTH / len(places)
-    width = max(step / 2 - 1, 0.8)
+    width = max((step if is_alone else step / 2) - 1, 0.8)
+    beside = 0.0 if is_alone else width
     return [
         Pair(
             _at(number * step), _at(HEIGHT * (1 - reference[place] / highest)),
             _at(HEIGHT * reference[place] / highest),
-            _at(number * step + width), _at(HEIGHT * (1 - actual[place] / highest)),
+            _at(number * step + beside), _at(HEIGHT * (1 - actual[place] / highest)),
             _at(HEIGHT * actual[place] / highest), _at(width),
-            f"{labels[place]}: reference {reference[place]:.1%}, now {actual[place]:.1%}",
+            f"{labels[place]}: {'' if is_alone else f'reference {reference[place]:.1%}, '}now {actual[place]:.1%}",
         )
         for number, place in enumerate(places)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The demo's endpoint: a version that serves, the next one waiting as a canary, an hour of figures, and what watches.
+"""The demo's endpoint: a version that serves, the next one waiting as a canary, hours of figures, and what watches.
 
 Deployments, roll-out steps, measurements and the alert come from the operations and functions that make them in use.
 Only the figures are laid down here, as a gateway would have summed them. Once workers and a serving node run, they
@@ -30,7 +30,7 @@ from registry.models import ModelVersion
 
 ENDPOINT, SLOW = "loan-scoring", "Slow answers"
 _PORTAL = Actor.system("commands.seed_demo", actions=[OBSERVE, ADVANCE, *RESULT_ACTIONS])
-_SPANS, _LATE_SPANS, _LOOKS = 360, 40, 10
+_SPANS, _LATE_SPANS, _LOOKS = 1080, 40, 10
 _SETTINGS = {"resources": {"replicas": 1, "memory_mb": 512, "cpus": 1}}
 
 
@@ -66,7 +66,7 @@ def _brought_up(endpoint: Endpoint, revision: Revision) -> None:
 
 
 def _figures(endpoint: Endpoint, revision: Revision) -> None:
-    """An hour of traffic with a slow swell, some bad requests, and answers that become slow toward its end."""
+    """Three hours of traffic with a slow swell, some bad requests, and answers that become slow toward its end."""
     last = int(now().timestamp()) // SPAN_SECONDS * SPAN_SECONDS
     taken: dict[Key, Sums] = {}
     for back in range(_SPANS):
@@ -80,7 +80,7 @@ def _figures(endpoint: Endpoint, revision: Revision) -> None:
 
 
 def _watched(ann: Actor, endpoint: Endpoint) -> None:
-    """The usual monitors and one with a rule, measured over the hour as they would have been while it passed."""
+    """The usual monitors and one with a rule, measured over the last hour as they would have been while it passed."""
     monitors_default(actor=ann, endpoint=endpoint)
     monitor_create(
         actor=ann, endpoint=endpoint, kind=facts.LATENCY, name=SLOW, every_seconds=300,

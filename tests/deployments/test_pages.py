@@ -1,5 +1,7 @@
 """Endpoints in the browser: the same gate, its checklist before the button, and acts for those who may."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -7,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from compliance.models import ApprovalRequest
-from deployments.models import Endpoint, Revision
+from deployments.models import Endpoint, InferenceGap, Revision
 from deployments.split import split_now
 from deployments.tickets import ticket_actor, ticket_issue
 from portal.accounts.actor import Actor
+from portal.kernel.clock import now
 from portal.kernel.errors import Unauthenticated
 from tests.compliance.scenery import policy_put
 from tests.deployments.test_deploy import POLICY, deploy, serve
+from tests.monitoring.records import records_write
 
 LIST = "/endpoints"
 
@@ -38,6 +42,25 @@ def rolled(endpoint_of, versions, cora) -> Endpoint:
     serve(endpoint, made[0])
     serve(endpoint, *made, percents=(40, 60))
     return endpoint
+
+
+def test_the_newest_requests_are_told_without_their_bodies(rolled, bob, cleo):
+    at = now() - dt.timedelta(minutes=5)
+    (asked,) = records_write(
+        rolled, [{"iban": "DE02"}], lambda _: "0.73", at, rolled.revisions.get(number=2).pk
+    )
+    records_write(rolled, [{"iban": "DE02"}], lambda _: 1, now() - dt.timedelta(days=2))
+    told = page_of(bob, f"{LIST}/scores/requests")
+    assert told.count('<td class="mono small">') == 1
+    assert f">{asked}<" in told
+    assert ">r2<" in told
+    assert "DE02" not in told
+    assert "0.73" not in told
+    assert client_of(cleo).get(f"{LIST}/scores/requests").status_code == 404
+    InferenceGap.objects.create(
+        endpoint=rolled, gateway="g", begins_at=at, ends_at=now(), dropped=7, why="queue_full"
+    )
+    assert "7 requests of the last day are missing" in page_of(bob, f"{LIST}/scores/requests")
 
 
 def test_an_endpoint_is_made_and_found(workspace, cora, bob, cleo):
