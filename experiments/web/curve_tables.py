@@ -50,8 +50,12 @@ def curve_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> CurveTable |
 
 
 def line_of(points: Sequence[tuple[float, float]]) -> str:
-    """Points of the unit square as an SVG writes a line; those that fall on one place of the drawing once."""
-    return " ".join(dict.fromkeys(f"{x * SIZE:.1f},{SIZE - y * SIZE:.1f}" for x, y in points))
+    """Points of the unit square as an SVG writes a line; those that fall on one place of the drawing once.
+
+    The places have three digits, of which values with five can be read.
+    """
+    seen = {f"{x * SIZE:.1f},{y * SIZE:.1f}": (x, y) for x, y in points}
+    return " ".join(f"{x * SIZE:.3f},{SIZE - y * SIZE:.3f}" for x, y in seen.values())
 
 
 def confusion_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Confusion | None:

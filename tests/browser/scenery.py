@@ -28,6 +28,7 @@ from tests.browser.governed_scenery import governed_make  # noqa: E402
 from tests.browser.monitoring_scenery import monitoring_make  # noqa: E402
 from tests.browser.scenery_names import PASSWORD, RUNS  # noqa: E402
 from tests.browser.sweep_scenery import sweeps_make  # noqa: E402
+from tests.browser.transfer_scenery import transfer_make  # noqa: E402
 
 STEPS = 120
 NOTE = "## Result\n\n**Good enough** to compare, see [the data](https://example.org).\n\n<script>alert(1)</script>"
@@ -53,6 +54,7 @@ def main() -> None:
     report = report_create(actor=ann, workspace=workspace, title="What we saw", body=body)
     found = {"report": str(report.pk), "experiment": scoring.pk}
     found |= {"empty": empty.pk, "run": newest.pk.hex, "spare": runs[0].pk.hex}
+    found |= transfer_make(ann, workspace, report, runs)
     made = governed_make(lending) | sweeps_make(ann, workspace) | monitoring_make(ann, workspace)
     json.dump(found | made, sys.stdout)
 

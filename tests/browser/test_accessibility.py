@@ -27,6 +27,8 @@ SIGNED_IN = [
     "/runs/compare?run={run}&run={spare}&run={fitted}&show=set", "/runs/compare?run={run}&run={spare}&show=code",
     "/workspaces/credit/storage", "/reports", "/reports/new", "/reports/{report}", "/reports/{report}/edit",
     "/runs/compare?run={run}&run={spare}&show=files", "/runs/compare?run={run}&run={spare}&show=files&path=scores.csv",
+    "/runs/compare?run={run}&run={spare}&show=files&path=scores.csv&by=id", "/reports/{report}?version=1",
+    "/collections/{collection}", "/workspaces/credit/imports", "/imports/{import}",
     "/tokens", "/tokens/new", "/secrets", "/workspaces", "/workspaces/credit/members", "/audit", "/audit/run/{run}",
     "/models", "/models?q=nothing-like-this", "/models?kind=prompts", "/models/credit/loan-scorer",
     "/models/credit/loan-scorer/at?alias=champion&at=2026-01-01", "/models/credit/loan-scorer/versions/4",

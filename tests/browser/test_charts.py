@@ -107,3 +107,25 @@ def test_runs_side_by_side(open_as: Opened, scenery: dict[str, Any]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare 1 run")
     page.goto("/runs/compare?run=" + "0" * 32)
     expect(page.get_by_text("No runs to compare")).to_be_visible()
+
+
+def test_curves_over_one_another_tell_their_values_and_hide(open_as: Opened, scenery: dict[str, Any]) -> None:
+    page = open_as("ann", f"/runs/compare?run={scenery['run']}&run={scenery['spare']}&show=plots")
+    overlay = page.locator("curve-overlay.ready").first
+    drawing, values = overlay.locator("svg"), overlay.locator("output")
+    drawing.focus()
+    for _ in range(3):
+        page.keyboard.press("PageUp")
+    # The points of the files at 0.3: 1 - (1 - x) ** 4 and 1 - (1 - x) ** 2.
+    expect(values.nth(0)).to_have_text("0.3 → 0.7599")
+    expect(values.nth(1)).to_have_text("0.3 → 0.51")
+    expect(overlay.locator(".overlay-said")).to_contain_text("0.3 → 0.51")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert overlay.get_by_role("button").first.get_attribute("aria-pressed") == "false"
+    expect(overlay.locator("polyline").first).to_be_hidden()
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.25)
+    expect(values.nth(0)).to_have_text("")
+    expect(values.nth(1)).to_have_text("0.5 → 0.75")

@@ -171,7 +171,7 @@ def test_curves_lie_over_one_another_and_pictures_side_by_side(pair, bob, client
         ("ROC", EVALUATION): [pair[0].id], ("Calibration", EVALUATION): [pair[0].id],
     }  # fmt: skip
     whole = next(each for each in found.overlays if each.path == "plots/roc.csv").lines[0][1]
-    assert whole.endswith("320.0,0.0")  # the last of more rows than a page of a table has
+    assert whole.endswith("320.000,0.000")  # the last of more rows than a page of a table has
     ((path, confusions),) = found.confusions
     assert (path, confusions[0][1].rows[0]) == (EVALUATION, ("no", [("8", 4), ("2", 1)]))
     assert [(name, [run.id for run in having]) for name, having in found.pictures] == [
