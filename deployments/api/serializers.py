@@ -32,9 +32,9 @@ class EndpointChange(serializers.Serializer[Any]):
 
 
 class ShareOutput(serializers.Serializer[Any]):
-    revision = serializers.IntegerField(source="revision.number")
-    model = serializers.CharField(source="revision.version.model.name")
-    version = serializers.IntegerField(source="revision.version.version")
+    revision = serializers.IntegerField(source="number")
+    model = serializers.CharField()
+    version = serializers.IntegerField()
     role = serializers.CharField()
     percent = serializers.IntegerField()
     since = serializers.DateTimeField(source="valid_from")

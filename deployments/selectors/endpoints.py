@@ -1,6 +1,6 @@
 """Reads of endpoints, their revisions, their traffic and their roll-outs."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from compliance.models.approvals import EFFECTIVE
 from deployments.facts import FAILED, LIVE
@@ -10,23 +10,21 @@ from portal.kernel.errors import Conflict, NotFound
 from registry.models import ModelVersion
 from registry.selectors.models import version_get
 
-# What lists and pages say of what serves; a manifest alone can be longer than a page.
-_SERVED = (
-    "endpoint_id", "role", "percent", "valid_from", "revision__number", "revision__observed_state",
-    "revision__endpoint_id", "revision__version__version", "revision__version__digest",
-    "revision__version__workspace_id", "revision__version__model__name",
-)  # fmt: skip
+# What lists say of what serves, in the row itself: models of revision, version and model cost more than all else there.
+_SERVED = {
+    "number": F("revision__number"), "version": F("revision__version__version"),
+    "model": F("revision__version__model__name"),
+}  # fmt: skip
 
 
 def endpoints_visible(actor: Actor) -> QuerySet[Endpoint]:
-    """The endpoints that the actor may see, newest first, with the traffic that they have now."""
+    """The endpoints that the actor may see, newest first, with the traffic that they have now as `current`."""
     now_served = (
-        Traffic.objects.filter(valid_to=None).select_related("revision__version__model").only(*_SERVED)
+        Traffic.objects.filter(valid_to=None).annotate(**_SERVED).order_by("role", "revision__number")
     )
     found = Endpoint.objects.filter(deleted_at=None).select_related("workspace", "owner").order_by("-id")
-    found = found.prefetch_related(
-        Prefetch("traffic", now_served.order_by("role", "revision__number"), to_attr="current")
-    )
+    shown = now_served.only("endpoint_id", "role", "percent", "valid_from")
+    found = found.prefetch_related(Prefetch("traffic", shown, to_attr="current"))
     return found if actor.workspace_ids is None else found.filter(workspace_id__in=actor.workspace_ids)
 
 
@@ -55,7 +53,12 @@ def revision_get(endpoint: Endpoint, number: int) -> Revision:
 def traffic_of(endpoint: Endpoint) -> QuerySet[Traffic]:
     """All that ever served, newest first."""
     found = Traffic.objects.filter(endpoint=endpoint).select_related("revision__version__model", "endpoint")
-    return found.order_by("-valid_from", "-id")
+    return found.annotate(**_SERVED).order_by("-valid_from", "-id")
+
+
+def traffic_now(endpoint: Endpoint) -> list[Traffic]:
+    """What serves at an endpoint, with its versions."""
+    return list(traffic_of(endpoint).filter(valid_to=None).order_by("role", "revision__number"))
 
 
 def rollouts_of(endpoint: Endpoint) -> QuerySet[Rollout]:

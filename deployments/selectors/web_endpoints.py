@@ -18,6 +18,7 @@ from deployments.selectors.endpoints import (
     endpoints_visible,
     revisions_of,
     rollouts_of,
+    traffic_now,
     traffic_of,
 )
 from portal.accounts.actor import Actor
@@ -160,7 +161,7 @@ def _state(endpoint: Endpoint, is_serving: bool, is_changing: bool) -> str:
 
 def endpoint_page(endpoint: Endpoint) -> Shown:
     """Everything about one endpoint that its page shows, the newest first."""
-    current: list[Traffic] = getattr(endpoint, "current", [])
+    current = traffic_now(endpoint)
     live = [each for each in current if each.role == LIVE]
     rollout = rollouts_of(endpoint).first()
     going = rollout if rollout is not None and rollout.goes_on else None
