@@ -1,6 +1,7 @@
 """Imports that people ask for on a page or through the API: a job does them, within bounds, as whoever asked."""
 
 import io
+import re
 import tarfile
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import mlflow.utils.request_utils as requests_of_mlflow
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from mlflow.exceptions import MlflowException
 from mlflow.utils.rest_utils import MlflowHostCreds, http_request
 
@@ -100,6 +102,32 @@ def test_an_archive_comes_by_a_job(send, client, workspace, ann, cora, tmp_path,
     assert (seen.json()["state"], seen.json()["report"]["made"]["runs"]) == ("done", 3)
     assert "files/history.jsonl" in files_of(Experiment.objects.get(name="boards").runs.get(name="abc123"))
     assert not list(artifact_store().list_files(f"imports/{workspace.pk}"))
+
+
+def test_the_forms_of_the_page(workspace, ann, settings, tmp_path):
+    _export(tmp_path / "export")
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ann)
+    shown = client.get("/workspaces/credit/imports").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown)[1]
+    address = "/workspaces/credit/imports/new"
+    fields = {"archive-kind": "wandb", "archive-experiment": "boards", "archive-with_files": "on"}
+    assert client.post(address, fields | {"archive-archive": zipped(tmp_path / "export")}).status_code == 403
+    fields["csrfmiddlewaretoken"] = token
+    went = client.post(address, fields | {"archive-archive": zipped(tmp_path / "export")})
+    job = JobRun.objects.get()
+    assert (went.url, job.state) == (f"/imports/{job.pk}", "queued")
+    wish = job.args["wish"]
+    assert (wish["kind"], wish["origin"], wish["with_files"], wish["merge"]) == (
+        "wandb", "my export _1_.zip", True, False,
+    )  # fmt: skip
+    assert "queued" in client.get(went.url).content.decode()
+    said = client.post(address, fields, follow=True).content.decode()
+    assert "holds a tar, tar.gz or zip file" in said
+    server = {"csrfmiddlewaretoken": token, "server-uri": "http://10.0.0.1"}
+    assert "IMPORT_ALLOWED_HOSTS" in client.post(address, server, follow=True).content.decode()
+    settings.IMPORT_ALLOWED_HOSTS = ["10.0.0.1"]
+    assert client.post(address, server).url.startswith("/imports/")
 
 
 def _tar(*entries):

@@ -1,12 +1,14 @@
 """Imports of a workspace: asking for one, how far it is, and its report."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs.models import JobSecret
@@ -39,16 +41,23 @@ def imports(request: PageRequest, name: str) -> HttpResponse:
 
 
 @page(REQUEST)
+@csrf_exempt
 @require_POST
-def import_new(request: PageRequest, name: str) -> HttpResponse:
-    """Ask for an import."""
+def import_new(request: PageRequest, name: str) -> HttpResponseBase:
+    """Ask for an import. The file is let in first, then the token of the form is checked."""
     archive_accept(request)
-    workspace = workspace_get(request.actor, name)
-    permit(actor=request.actor, action=REQUEST, target=workspace)
+    return _import_new(request, name)
+
+
+@csrf_protect
+def _import_new(request: HttpRequest, name: str) -> HttpResponseBase:
+    asking = cast(PageRequest, request)
+    workspace = workspace_get(asking.actor, name)
+    permit(actor=asking.actor, action=REQUEST, target=workspace)
 
     def change() -> str:
         ask = _from_server if "server-uri" in request.POST else _from_archive
-        return reverse("import", args=[ask(request, workspace)])
+        return reverse("import", args=[ask(asking, workspace)])
 
     back = reverse("imports", args=[workspace.name])
     return act_and_go(request, change, said="The import is on its way.", otherwise=back)
