@@ -42,6 +42,18 @@ FROM experiments_metricchunk, unnest(steps, timestamps, values) AS p(step, times
 WHERE run_id = %(run)s AND key = %(key)s
 ORDER BY timestamp, step, rank, is_nan OFFSET %(offset)s LIMIT %(limit)s
 """
+# Of chunks that are in order only those are read that the page lies in.
+_PAGE_IN_ORDER = """
+WITH chunk AS (
+    SELECT id, sum(points) OVER (ORDER BY first_step, id ROWS UNBOUNDED PRECEDING) - points AS start, points
+    FROM experiments_metricchunk WHERE run_id = %(run)s AND key = %(key)s
+)
+SELECT p.step, p.timestamp, p.value FROM chunk JOIN experiments_metricchunk c ON c.id = chunk.id
+CROSS JOIN LATERAL unnest(c.steps, c.timestamps, c.values) WITH ORDINALITY AS p(step, timestamp, value, place)
+WHERE chunk.start + chunk.points > %(offset)s AND chunk.start < %(stop)s
+    AND chunk.start + p.place > %(offset)s AND chunk.start + p.place <= %(stop)s
+ORDER BY chunk.start, p.place
+"""
 _BULK = """
 SELECT DISTINCT run_id, timestamp, step, CASE WHEN value = 'NaN' THEN 0 ELSE value END AS rank,
     value = 'NaN' AS is_nan, value
@@ -117,7 +129,11 @@ def history_json(run_id: UUID, key: str) -> Iterator[bytes]:
 
 def history_page(run_id: UUID, key: str, *, offset: int, limit: int) -> list[Point]:
     """Up to `limit` points from `offset` on, in MLflow's order."""
-    found = sql.rows(_POINTS, {"run": run_id, "key": key, "offset": offset, "limit": limit}, binary=True)
+    given: dict[str, Any] = {"run": run_id, "key": key}
+    in_order, _ = sql.row(_IN_ORDER, given) or (True, 0)
+    if in_order:
+        return sql.rows(_PAGE_IN_ORDER, given | {"offset": offset, "stop": offset + limit}, binary=True)
+    found = sql.rows(_POINTS, given | {"offset": offset, "limit": limit}, binary=True)
     return [(step, timestamp, value) for timestamp, step, _, _, value in found]
 
 
