@@ -18,12 +18,14 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import psycopg.sql
 
 from benchmarks.browser_seed import runs_seed
 from benchmarks.servers import addresses
 from portal.kernel.memory import collector_prepare
+from tests.live.databases import beside, name_of
 
-ROUNDS = 30
+ROUNDS, _CELLS = 30, 4
 _Times = tuple[list[float], float]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DEEP = 999 * 50  # rows before page 1,000
@@ -89,8 +91,10 @@ def main() -> None:
         "“processor” is the time on a processor, of server and PostgreSQL together; the rest of the time by the clock is "
         f"waiting for one. Server time in ms with middleware and templates, {options.rounds} times each, 50 rows a page; `python -m benchmarks.browser`.", "",
     ]  # fmt: skip
+    grown: dict[str, list[str]] = {}
     for runs in options.runs:
-        with addresses(options.database, options.redis) as (database, redis):
+        with addresses(options.database, options.redis) as (given, redis):
+            database = _own(given, runs) if options.database and len(options.runs) > 1 else given
             env = {
                 "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "benchmark" * 8,
                 "DJANGO_SETTINGS_MODULE": "portal.settings.test",
@@ -99,14 +103,8 @@ def main() -> None:
                 [sys.executable, "manage.py", "migrate", "-v", "0"], check=True, env=os.environ | env
             )
             command = [
-                sys.executable,
-                "-m",
-                "benchmarks.browser",
-                "--measure",
-                str(runs),
-                "--rounds",
-                str(options.rounds),
-            ]
+                sys.executable, "-m", "benchmarks.browser", "--measure", str(runs), "--rounds", str(options.rounds),
+            ]  # fmt: skip
             is_last = runs == options.runs[-1]
             done = subprocess.run(
                 [*command, *(["--explain"] if is_last else [])], check=True, env=os.environ | env, text=True,
@@ -114,8 +112,42 @@ def main() -> None:
             )  # fmt: skip
             load = f"Load of the machine meanwhile: {os.getloadavg()[2]:.1f} on average over 15 minutes."
             lines += [f"## {runs:,} runs", "", f"PostgreSQL {_version(database)}. {load}", "", done.stdout]
+            _grow(grown, done.stdout)
+    if len(options.runs) > 1:
+        lines += _growth(grown, options.runs)
     Path(options.output).write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
+
+
+def _own(database: str, runs: int) -> str:
+    """A database for so many runs beside the one that was given: that of an earlier run, else a new one."""
+    url = beside(database, f"{name_of(database)}_{runs}")
+    with psycopg.connect(database, autocommit=True) as link:
+        if not link.execute("SELECT FROM pg_database WHERE datname = %s", [name_of(url)]).fetchone():
+            link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name_of(url))))
+    return url
+
+
+def _grow(grown: dict[str, list[str]], report: str) -> None:
+    """Take the time on a processor from each line of the tables of a report."""
+    title = ""
+    for line in report.partition("## Plans")[0].splitlines():
+        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        if cells and cells[0] == "first":
+            title = name
+        elif len(cells) >= _CELLS and cells[0].isdecimal():
+            grown.setdefault(f"{title}: {name}", []).append(cells[_CELLS - 1])
+            if len(cells) > _CELLS:
+                grown.setdefault(f"{title}, page 1,000: {name}", []).append(cells[-1])
+
+
+def _growth(grown: dict[str, list[str]], runs: list[int]) -> list[str]:
+    """How each page grows; page 1,000 is left out where the smaller experiments have none."""
+    rows = [f"| {name} | {' | '.join(cells)} |" for name, cells in grown.items() if len(cells) == len(runs)]
+    return [
+        "## Growth", "", "Milliseconds on a processor, server and PostgreSQL together.", "",
+        f"| page | {' | '.join(f'{each:,} runs' for each in runs)} |", f"|---|{'---:|' * len(runs)}", *rows, "",
+    ]  # fmt: skip
 
 
 def measure(runs: int, rounds: int, *, is_explained: bool) -> None:
@@ -246,7 +278,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, nargs="+", default=[100_000])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument(
-        "--database", help="an empty database, or one of an earlier run; else a server is started"
+        "--database",
+        help="an empty database, or one of an earlier run; else a server is started. Of several sizes each"
+        " has one beside it, by the number of runs",
     )
     parser.add_argument("--redis")
     parser.add_argument("--output", default="benchmarks/BROWSER.md")
