@@ -9,6 +9,7 @@ else to do, the two are the same. `--runs 1000 100000` shows how cost grows. The
 import argparse
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from portal.kernel.memory import collector_prepare
 from tests.live.databases import beside, name_of
 
 ROUNDS, _CELLS = 30, 4
+_IDS = re.compile(r"'\{[0-9a-f,-]{80,}\}'")  # in a plan
 _Times = tuple[list[float], float]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DEEP = 999 * 50  # rows before page 1,000
@@ -264,7 +266,7 @@ def _explain(user: Any, experiment: int) -> None:
         print(f"**{name}**\n\n```")
         for query, params in asked:
             lines = plain().execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}", params).fetchall()
-            print("\n".join(line for (line,) in lines), "\n")
+            print("\n".join(_IDS.sub("'{…}'", line) for (line,) in lines), "\n")
         print("```\n")
 
 

@@ -9,6 +9,7 @@ of the largest table.
 import io
 import json
 import os
+import re
 import statistics
 import sys
 import time
@@ -36,6 +37,7 @@ INSERT INTO experiments_metricchunk (run_id, key, first_step, last_step, points,
 SELECT run, key, first_step, last_step, points, is_sorted, steps, timestamps, values
 FROM experiments_metricchunk, unnest(%(runs)s::uuid[]) run WHERE run_id = %(like)s
 """
+_IDS = re.compile(r"'\{[0-9a-f,-]{80,}\}'")
 _SIZES = """
 SELECT pg_table_size('experiments_metricchunk') / 1e6, pg_indexes_size('experiments_metricchunk') / 1e6
 """
@@ -210,7 +212,7 @@ def _plans(runs: list[Any], points: int) -> list[str]:
         lines += [f"**{name}**", "", "```"]
         for query, params in asked:
             plan = plain().execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {query}", params).fetchall()
-            lines += [*(line for (line,) in plan), ""]
+            lines += [*(_IDS.sub("'{…}'", line) for (line,) in plan), ""]
         lines += ["```", ""]
     return lines
 

@@ -26,8 +26,8 @@ from portal.accounts.actor import Actor
 METRICS_AT_MOST, VALUES_AT_ONCE = 8, 40_000
 # Infinity is kept as the largest double; PostgreSQL refuses sums of squares that overflow.
 _SUMMED_BELOW = "1e150"
-# Where more runs than so many times those that are summed up are found, values are looked up run by run.
-LOOKED_UP_BEYOND = 10
+# Few values are looked up run by run; and more, where those of so many times the runs would have to be read.
+FEW_VALUES, LOOKED_UP_BEYOND = 3_000, 10
 _LOWER_IS_BETTER = {
     "loss", "error", "err", "rmse", "mae", "mse", "perplexity", "latency", "time", "seconds", "duration",
 }  # fmt: skip
@@ -81,8 +81,16 @@ def figures_add(
     if not asked or not found or not query.experiments:
         return
     named = [group for group in found if group.value is not None]
-    statement, chosen = _chosen(query, state.group_by, len(named) == len(found), newest)
-    is_small = newest is not None and sum(g.runs for g in found) > newest * len(found) * LOOKED_UP_BEYOND
+    runs = sum(group.runs for group in found)
+    each = newest
+    if newest is None and runs * len(asked) <= FEW_VALUES:
+        each = max(
+            group.runs for group in found
+        )  # all of each, found as the newest are where an index has them
+    is_named = len(named) == len(found)
+    statement, chosen = _chosen(query, state.group_by, newest, each if is_named else None)
+    summed = runs if newest is None else sum(min(group.runs, newest) for group in found)
+    is_small = summed * len(asked) <= FEW_VALUES or runs > summed * LOOKED_UP_BEYOND
     valued = (
         _BY_RUN.format(keys=statement.bind(asked, "text[]"))
         if is_small
@@ -106,13 +114,14 @@ def is_lower_better(key: str) -> bool:
     return not _LOWER_IS_BETTER.isdisjoint(words)
 
 
-def _chosen(query: TableQuery, group_by: str, is_named: bool, newest: int | None) -> tuple[Statement, str]:
-    """The runs to be summed up, each with the number of its group."""
+def _chosen(query: TableQuery, group_by: str, newest: int | None, each: int | None) -> tuple[Statement, str]:
+    """The runs to be summed up, each with the number of its group: so many as `newest`; so many as `each` where the
+    index of values has them in order."""
     table = table_of(group_by)
-    if newest is not None and is_named and table and is_whole(query) and len(query.experiments) == 1:
+    if each is not None and table and is_whole(query) and len(query.experiments) == 1:
         statement = Statement()
         return statement, _NEWEST_OF_ALL.format(
-            table=table, one_of=statement.any_of("t.experiment_id", query.experiments), each=newest,
+            table=table, one_of=statement.any_of("t.experiment_id", query.experiments), each=each,
             key=statement.bind(key_of(group_by), "text"),
             other=statement.bind(OTHER_STAGE[query.view_type], "text"),
         )  # fmt: skip

@@ -71,6 +71,7 @@ def test_first_figures_are_of_the_newest_runs(
     beyond: int, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("experiments.selectors.group_figures.LOOKED_UP_BEYOND", beyond)
+    monkeypatch.setattr("experiments.selectors.group_figures.FEW_VALUES", 0)
     state = TableState(experiments=(experiment.pk,), group_by="params.mixed", **asked)
     found = groups(acting(ann), state)
     figures_add(acting(ann), state, found, ["auc"], newest=6)
