@@ -125,7 +125,7 @@ def _own(database: str, runs: int) -> str:
     """A database for so many runs beside the one that was given: that of an earlier run, else a new one."""
     url = beside(database, f"{name_of(database)}_{runs}")
     with psycopg.connect(database, autocommit=True) as link:
-        if not link.execute("SELECT FROM pg_database WHERE datname = %s", [name_of(url)]).fetchone():
+        if not link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(url)]).fetchone():
             link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name_of(url))))
     return url
 
