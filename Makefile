@@ -16,7 +16,7 @@ SOURCES = $(wildcard $(OURS))
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: client help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-jobs bench-monitoring bench-serving bench-transfer lock browser
+.PHONY: client help run install install-dev test test-fast lint format typecheck bench bench-audit bench-training bench-browser bench-charts bench-jobs bench-monitoring bench-serving bench-transfer lock browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ bench-transfer: install-dev ## measure how fast runs come over from MLflow, and 
 
 bench-browser: install-dev ## measure the runs table, its facets and the search box at 100,000 runs
 	$(PY) -m benchmarks.browser
+
+bench-charts: install-dev ## measure charts and comparisons of 20 runs in a browser, and how they grow to 100,000,000 points
+	$(PY) -m benchmarks.charts
+	$(PY) -m benchmarks.charts --growth
 
 client: install-dev ## write the typed client anew from the OpenAPI document
 	$(PY) scripts/client.py
