@@ -287,6 +287,11 @@ def test_a_folder_of_files(workspace, ann, tmp_path, monkeypatch):
     assert content(f"{store_path(run.artifact_uri)}/notes/a.txt") == b"hello"
     again = bring(str(folder), tmp_path, full=True)
     assert (again["made"], again["changed"], again["wrong"]) == ({}, {}, [])
+    client.log_text(run_id, "later", "notes/b.txt")
+    folder.rename(tmp_path / "moved")  # it says of its files that they are where they were
+    again = bring(str(tmp_path / "moved"), tmp_path, full=True, origin=f"file://{folder}")
+    assert (again["made"].get("files"), again["left_out"], again["wrong"]) == (1, [], [])
+    assert content(f"{store_path(run.artifact_uri)}/notes/b.txt") == b"later"
 
 
 def test_who_may_not(stock, workspace, cora):
