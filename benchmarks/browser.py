@@ -22,11 +22,12 @@ import psycopg
 import psycopg.sql
 
 from benchmarks.browser_seed import runs_seed
+from benchmarks.growth import growth_report
 from benchmarks.servers import addresses
 from portal.kernel.memory import collector_prepare
 from tests.live.databases import beside, name_of
 
-ROUNDS, _CELLS = 30, 4
+ROUNDS, _CELLS, _SIZES = 30, 4, 2
 _IDS = re.compile(r"'\{[0-9a-f,-]{80,}\}'")  # in a plan
 _Times = tuple[list[float], float]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -115,10 +116,9 @@ def main() -> None:
             load = f"Load of the machine meanwhile: {os.getloadavg()[2]:.1f} on average over 15 minutes."
             lines += [f"## {runs:,} runs", "", f"PostgreSQL {_version(database)}. {load}", "", done.stdout]
             _grow(grown, done.stdout)
-    if len(options.runs) > 1:
+    if len(options.runs) > _SIZES:
         lines += _growth(grown, options.runs)
-    Path(options.output).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    growth_report(options.output, lines)
 
 
 def _own(database: str, runs: int) -> str:

@@ -22,6 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.charts_seed import SPIKE_AT, curve_seed
 from benchmarks.deployed import PLACE, files_collect
+from benchmarks.growth import growth_report
 from benchmarks.servers import addresses
 from tests.browser.scenery_names import PASSWORD
 from tests.live.databases import beside, database_drop
@@ -94,7 +95,7 @@ def main() -> None:
     with addresses(options.database, options.redis) as (database, redis):
         if options.growth:
             lines = _growth(database, redis, options.growth)
-            _write(options.output, lines)
+            growth_report(options.output, lines)
             return
         files_collect(folder)
         portal = Portal(f"{database}_charts", redis, folder, settings=PLACE)
@@ -105,21 +106,7 @@ def main() -> None:
         finally:
             portal.close()
             shutil.rmtree(folder, ignore_errors=True)
-    _write(options.output, lines)
-
-
-def _write(output: str, lines: list[str]) -> None:
-    """The report; what another measurement wrote into it stays."""
-    path, start = Path(output), lines[0]
-    kept = path.read_text(encoding="utf-8") if path.exists() else ""
-    charts, _, growth = kept.partition("## Growth")
-    text = "\n".join(lines) + "\n"
-    if start.startswith("## Growth"):
-        text = charts.rstrip() + "\n\n" + text
-    elif growth:
-        text += "\n## Growth" + growth
-    path.write_text(text, encoding="utf-8")
-    print("\n".join(lines))
+    growth_report(options.output, lines)
 
 
 def _growth(database: str, redis: str, points: list[int]) -> list[str]:

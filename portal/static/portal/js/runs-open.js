@@ -49,3 +49,22 @@ document.addEventListener("click", (event) => {
   if (button.getAttribute("aria-expanded") === "true") close(button);
   else open(button);
 });
+
+/* Figures come in the place of the groups: what was open opens again, and the keyboard stays where it was. */
+let was = { opened: [], focused: null };
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const body = event.detail.target.closest?.("table.runs tbody");
+  if (!body) return;
+  const opened = [...body.querySelectorAll("tr[data-group] button[data-open][aria-expanded=true]")];
+  const focused = body.contains(document.activeElement) ? document.activeElement.closest("tr[data-group]") : null;
+  was = { opened: opened.map((button) => button.dataset.open), focused: focused?.querySelector("button")?.dataset.open };
+});
+
+document.addEventListener("htmx:load", (event) => {
+  if (!event.detail.elt.matches?.("table.runs tbody")) return;
+  for (const button of event.detail.elt.querySelectorAll("button[data-open]")) {
+    if (was.opened.includes(button.dataset.open)) open(button);
+    if (was.focused === button.dataset.open) button.focus();
+  }
+  was = { opened: [], focused: null };
+});
