@@ -3,7 +3,8 @@
 Runs are made by PostgreSQL itself (`browser_seed`), in one experiment, in a database of their own. Each page is asked for
 through Django's test client, middleware and templates included, by a member of the workspace. Beside the time by the clock
 stands the time that the server's process and its process of PostgreSQL were on a processor: on a machine that has nothing
-else to do, the two are the same. `--runs 1000 100000` shows how cost grows. The report keeps the plans of the statements that matter, of the last size.
+else to do, the two are the same. `--runs 1000 10000 100000 1000000` shows how cost grows, in a table that stays in the report
+when less is measured. The report keeps the plans of the statements that matter, of the last size.
 """
 
 import argparse
