@@ -66,8 +66,10 @@ FILTERS = {
     "nested": "tree=1",
     "grouped by a param, three metrics": "group_by=params.param0",
     "its figures, behind the page": f"group_by=params.param0&part=figures&{THREE}",
+    "those of all runs, behind these": f"group_by=params.param0&part=figures&of=all&{THREE}",
     "grouped by commit": "group_by=tags.mlflow.source.git.commit",
     "its figures, behind the page, by commit": f"group_by=tags.mlflow.source.git.commit&part=figures&{THREE}",
+    "those of all runs, behind these, by commit": f"group_by=tags.mlflow.source.git.commit&part=figures&of=all&{THREE}",
 }  # fmt: skip
 FACETS = {
     "of all runs": "", "of a sixth": "filter=params.param0 = 'v1'", "of a hundredth": "filter=metrics.metric0 > 0.99",
