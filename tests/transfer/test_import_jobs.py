@@ -150,6 +150,7 @@ def _tar(*entries):
         (_tar(*((f"{n}", 0, tarfile.REGTYPE) for n in range(4))), "at most"),
         (_tar(("a", 1, tarfile.REGTYPE))[:40], "cannot be unpacked"),
     ],
+    ids=["above", "absolute", "pipe", "too-big", "too-many", "cut-off"],
 )
 def test_an_archive_that_would_do_harm(content, said, send, workspace, ann, monkeypatch):
     monkeypatch.setattr("transfer.uploads.FILES_AT_MOST", 3)
