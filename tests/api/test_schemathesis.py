@@ -29,7 +29,7 @@ CALLS, READS = (
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    for count in (9, 3)
+    for count in (5, 2)
 )
 
 

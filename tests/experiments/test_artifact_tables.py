@@ -80,7 +80,7 @@ def test_a_large_group_of_rows_is_not_read(store, tmp_path, monkeypatch):
 
 def test_curves_and_confusion_are_known_by_their_columns():
     curve = curve_of(["fpr", "tpr", "threshold"], [["0", "0", "inf"], ["0.5", "1", "0.4"], ["1", "1", "x"]])
-    assert (curve.title, curve.points) == ("ROC", "0.0,320.0 160.0,0.0 320.0,0.0")
+    assert (curve.title, curve.points) == ("ROC", "0.000,320.000 160.000,0.000 320.000,0.000")
     assert curve_of(["a", "b"], [["0", "1"]]) is None
     found = confusion_of(["", "no", "yes"], [["no", "8", "2"], ["yes", "0", "5"]])
     assert found.rows == [("no", [("8", 4), ("2", 1)]), ("yes", [("0", 0), ("5", 4)])]
