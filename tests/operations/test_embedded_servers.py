@@ -59,7 +59,7 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
     yield made
     for process in made.started:
         if process.poll() is None:
-            made.end(process, signal.SIGQUIT)
+            made.end(process)
 
 
 def value(server: Postgres, query: str) -> object:
