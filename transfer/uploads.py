@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 from experiments.artifacts.archives import BROKEN, Count, tar_entries, zip_entries
 from experiments.artifacts.store import READ_BYTES, artifact_store
+from portal import uploads
 from portal.kernel.errors import InvalidInput, TooLarge
 
 FIELD = "archive"
@@ -21,14 +21,13 @@ _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
 def archive_accept(request: HttpRequest) -> None:
-    """Let the file of this request be written to a temporary one; call it before anything reads the request."""
-    handlers = [] if _is_too_large(request) else [TemporaryFileUploadHandler(request)]
-    request.upload_handlers = handlers  # type: ignore[assignment]
+    """Let files of this request come; call it before anything reads the request."""
+    uploads.upload_accept(request, settings.IMPORT_UPLOAD_BYTES)
 
 
 def archive_keep(request: HttpRequest, workspace_id: int, file: Any) -> tuple[str, str]:
     """Keep an uploaded archive for the job; its path in the store, and its name. Raises TooLarge, InvalidInput."""
-    if _is_too_large(request):
+    if uploads.is_too_large(request, settings.IMPORT_UPLOAD_BYTES):
         raise TooLarge(
             f"An archive has at most {settings.IMPORT_UPLOAD_BYTES // 1024**2} MiB. An operator can import a folder of "
             "any size by a command."
@@ -70,8 +69,3 @@ def archive_unpack(path: str, folder: Path) -> Path:
 def archive_drop(path: str) -> None:
     """Delete a kept archive, if it is still there."""
     artifact_store().delete_files([path])
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return not length.isdecimal() or int(length) > settings.IMPORT_UPLOAD_BYTES

@@ -4,27 +4,23 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 
 from experiments.data.keeping import Kept, Readable, files_keep
+from portal import uploads
 from portal.kernel.errors import InvalidInput, TooLarge
 
 FIELD = "files"
 
 
 def uploads_accept(request: HttpRequest) -> None:
-    """Let the files of this request be written to temporary ones; call it before anything reads the request.
-
-    Those of a request that is too large are read past, and `uploads_keep` refuses it.
-    """
-    handlers = [] if _is_too_large(request) else [TemporaryFileUploadHandler(request)]
-    request.upload_handlers = handlers  # type: ignore[assignment]
+    """Let files of this request come; call it before anything reads the request."""
+    uploads.upload_accept(request, settings.DATASET_UPLOAD_BYTES)
 
 
 def uploads_keep(request: HttpRequest, workspace_id: int, files: list[Any]) -> Kept:
     """Keep the uploaded files. Raises TooLarge, and InvalidInput for none."""
-    if _is_too_large(request):
+    if uploads.is_too_large(request, settings.DATASET_UPLOAD_BYTES):
         raise TooLarge(f"An upload has at most {settings.DATASET_UPLOAD_BYTES // 1024**2} MiB in all.")
     return files_keep(workspace_id, [_named(file) for file in files])
 
@@ -34,8 +30,3 @@ def _named(file: Any) -> tuple[str, Readable]:
         raise InvalidInput(f"'{FIELD}' holds files, each with its name.", code="no_files")
     name: str = file.name or ""
     return name, file
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return not length.isdecimal() or int(length) > settings.DATASET_UPLOAD_BYTES

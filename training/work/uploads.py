@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from portal import uploads
 from portal.kernel.errors import InvalidInput, TooLarge
 from training.services.code import NewCode
 from training.work.code import code_store
@@ -19,14 +19,13 @@ FIELD = "archive"
 
 
 def upload_accept(request: HttpRequest) -> None:
-    """Let the file of this request be written to a temporary one; call it before anything reads the request."""
-    handlers = [] if _is_too_large(request) else [TemporaryFileUploadHandler(request)]
-    request.upload_handlers = handlers  # type: ignore[assignment]
+    """Let files of this request come; call it before anything reads the request."""
+    uploads.upload_accept(request, settings.TRAINING_CODE_UPLOAD_BYTES)
 
 
 def upload_keep(request: HttpRequest, workspace_id: int, file: Any, **origin: str) -> NewCode:
     """Keep the files of an uploaded archive. Raises TooLarge, and InvalidInput for no archive of files."""
-    if _is_too_large(request):
+    if uploads.is_too_large(request, settings.TRAINING_CODE_UPLOAD_BYTES):
         raise TooLarge(
             f"An archive of code has at most {settings.TRAINING_CODE_UPLOAD_BYTES // 1024**2} MiB. "
             "Large files are data: register them as a dataset."
@@ -44,8 +43,3 @@ def upload_keep(request: HttpRequest, workspace_id: int, file: Any, **origin: st
     if not tree.file_count:
         raise InvalidInput("The archive holds no file.", code="bad_archive")
     return NewCode(tree.digest, path, tree.size_bytes, tree.file_count, **origin)
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return not length.isdecimal() or int(length) > settings.TRAINING_CODE_UPLOAD_BYTES
