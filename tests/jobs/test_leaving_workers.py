@@ -29,7 +29,7 @@ GRACE = {"JOB_GRACE_SECONDS": "3"}
 
 
 def test_what_ends_within_the_grace_is_done_by_the_worker_that_leaves(live: Live) -> None:
-    leaving = live.worker_alone(**GRACE)
+    leaving = live.worker_alone(JOB_GRACE_SECONDS="60")
     run = running(asked("faults.steady", script="sleep 1.5; echo done"))
     leaving.send_signal(signal.SIGTERM)
     run = ended(run)

@@ -1,6 +1,7 @@
 """From event files that TensorBoard's own writer made, and from folders that W&B's own client made."""
 
 import base64
+import csv
 import json
 import math
 import os
@@ -244,7 +245,9 @@ def test_a_table_of_the_public_interface(workspace, ann, tmp_path):
     folder = tmp_path / "export"
     folder.mkdir()
     (folder / "project.csv").write_text(API_TABLE)
+    longest = csv.field_size_limit()
     assert bring("import_wandb", folder, tmp_path)["wrong"] == []
+    assert csv.field_size_limit() == longest  # which is the process's
     run = Run.objects.get(name="first")
     assert dict(run.params.values_list("key", "value")) == {"lr": "0.1", "drop": "null"}
     assert {metric.key: metric.value for metric in run.latest_metrics.all()} == {"acc": 0.5, "best.f1": 0.75}

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,10 +28,19 @@ def table_rows(file: Path) -> Iterator[Row]:
 
 
 def _csv(file: Path) -> Iterator[Row]:
-    csv.field_size_limit(_LONGEST_CELL)
-    with file.open(encoding="utf-8-sig", newline="") as opened:
+    with _long_cells(), file.open(encoding="utf-8-sig", newline="") as opened:
         for row in csv.DictReader(opened):
             yield {key: value for key, value in row.items() if key and value not in ("", None)}
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """The limit is the process's, and others rely on it: it is put back when the table is read or left."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _lines(file: Path) -> Iterator[Row]:
