@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 
 from experiments.models import Experiment, RetentionRule
-from experiments.orphans import storage_count, uploads_remove
+from experiments.orphans import storage_count, uploads_remove, waiting_clear
 from experiments.services.collections import COUNT
 from experiments.services.retention import START, collection_start
 from jobs.periodic import periodic
@@ -28,6 +28,7 @@ def keep_house(step: JobStep) -> dict[str, int]:
                 collection_start(actor=step.actor, workspace=workspace, is_dry_run=False)
         else:
             storage_count(step, workspace.pk)
+            waiting_clear(step, workspace.pk)
         step.checkpoint({"workspace": workspace.pk})
     return uploads_remove(step)
 

@@ -1,6 +1,5 @@
 """Files in the store that no row knows, and what is counted on the same walk: how much each experiment takes."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,19 +8,17 @@ from uuid import UUID
 from experiments.artifacts.locations import owner_of
 from experiments.artifacts.multipart import LIFETIME, UPLOADS_FOLDER
 from experiments.artifacts.store import ArtifactStore, Entry, artifact_store
-from experiments.models import Collection, Experiment, LoggedModel, Run
+from experiments.models import Collected, Collection, Experiment, LoggedModel, Run
 from experiments.services import collections as acts
 from experiments.services.holds import held_check
+from experiments.waiting import YOUNG, is_old, unwanted
 from experiments.weighing import folder_remove
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
 from portal.kernel import sql
-from portal.kernel.clock import now
-from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.errors import Conflict
 
 AT_ONCE = 200
-# Files are written after the row of their owner, so that none of them is an orphan for long before it is one.
-YOUNG = dt.timedelta(days=1)
 _POINTS = """
 SELECT coalesce(sum(c.points), 0)::bigint FROM experiments_metricchunk c
 WHERE c.run_id IN (SELECT id FROM experiments_run WHERE experiment_id = %s)
@@ -58,6 +55,7 @@ def orphans_collect(step: JobStep, collection: Collection) -> None:
     for experiment in Experiment.objects.filter(workspace=collection.workspace_id):
         if not store.list_dir(f"{root}/{experiment.pk}"):
             _counted(step.actor, experiment, 0, 0)
+    _unwanted_collect(step, store, collection)
 
 
 def storage_count(step: JobStep, workspace_id: int) -> None:
@@ -77,7 +75,7 @@ def uploads_remove(step: JobStep) -> dict[str, int]:
     store, found = artifact_store(), []
     for entry in store.list_dir(UPLOADS_FOLDER):
         files = list(store.list_files(entry.path)) if entry.is_dir else []
-        if files and all(_is_old(store, file.path, LIFETIME + YOUNG) for file in files):
+        if files and all(is_old(store, file.path, LIFETIME + YOUNG) for file in files):
             found.append((entry.path, files))
         step.check()
     if not found:
@@ -90,6 +88,16 @@ def uploads_remove(step: JobStep) -> dict[str, int]:
     for path, _ in found:
         folder_remove(store, path)
     return {"uploads": facts["uploads"], "files": facts["files"], "bytes": facts["size"]}
+
+
+def waiting_clear(step: JobStep, workspace_id: int) -> None:
+    """Remove what nothing waits for any more, where no collection does."""
+    store = artifact_store()
+    files = [file for file, _ in unwanted(store, workspace_id)]
+    if files:
+        size = sum(file.size or 0 for file in files)
+        acts.uploads_clear(actor=step.actor, uploads=len(files), files=len(files), size=size)
+        store.delete_files([file.path for file in files])
 
 
 def _counted(actor: Actor, experiment: Experiment, files: int, size: int) -> None:
@@ -126,17 +134,33 @@ def _unowned_remove(
 
     They were listed before the rows are asked for, so a run that was made meanwhile has its row.
     """
-    gone = [folder for folder in _unowned(folders) if _is_old(store, folder.sample, YOUNG)]
+    gone = [folder for folder in _unowned(folders) if is_old(store, folder.sample, YOUNG)]
     things = [acts.orphan_thing(collection, each.path, each.files, each.bytes) for each in gone]
-    if not things:
-        return Folder("")
-    if collection.is_dry_run:
-        acts.collected_note(actor=step.actor, collection=collection, things=things)
-        return Folder("")
-    for path in acts.orphans_purge(actor=step.actor, collection=collection, things=things):
+    for path in _purged(step, collection, things):
         folder_remove(store, path)
         step.check()
-    return Folder("", sum(each.files for each in gone), sum(each.bytes for each in gone))
+    went = [] if collection.is_dry_run else gone
+    return Folder("", sum(each.files for each in went), sum(each.bytes for each in went))
+
+
+def _unwanted_collect(step: JobStep, store: ArtifactStore, collection: Collection) -> None:
+    """Remove, or in a dry run note, what nothing waits for any more. A death in between leaves it for the next time."""
+    step.checkpoint({"doing": "waiting files"})
+    things = [
+        acts.waiting_thing(collection, file.path, file.size or 0, reason)
+        for file, reason in unwanted(store, collection.workspace_id)
+    ]
+    store.delete_files(_purged(step, collection, things))
+
+
+def _purged(step: JobStep, collection: Collection, things: list[Collected]) -> list[str]:
+    """Note what is to go; the paths that the caller removes, none in a dry run."""
+    if not things:
+        return []
+    if collection.is_dry_run:
+        acts.collected_note(actor=step.actor, collection=collection, things=things)
+        return []
+    return acts.orphans_purge(actor=step.actor, collection=collection, things=things)
 
 
 def _unowned(folders: list[Folder]) -> list[Folder]:
@@ -163,10 +187,3 @@ def _is_held(path: str) -> bool:
     except Conflict:
         return True
     return False
-
-
-def _is_old(store: ArtifactStore, path: str, age: dt.timedelta) -> bool:
-    try:
-        return store.stat(path).modified_at < now() - age
-    except NotFound:
-        return False

@@ -15,7 +15,7 @@ from experiments.artifacts.store import READ_BYTES, artifact_store
 from portal import uploads
 from portal.kernel.errors import InvalidInput, TooLarge
 
-FIELD = "archive"
+FIELD, ARCHIVES_FOLDER = "archive", "imports"
 FILES_AT_MOST, BYTES_AT_MOST = 100_000, 8 * 1024**3
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
@@ -38,7 +38,7 @@ def archive_keep(request: HttpRequest, workspace_id: int, file: Any) -> tuple[st
     if not (start.startswith((_ZIP, _GZIP)) or start[257:262] == b"ustar"):
         raise InvalidInput(f"{file.name} is no tar, tar.gz or zip file.", code="bad_archive")
     file.seek(0)
-    path = f"imports/{workspace_id}/{uuid4().hex}"
+    path = f"{ARCHIVES_FOLDER}/{workspace_id}/{uuid4().hex}"
     artifact_store().put(path, iter(partial(file.read, READ_BYTES), b""), size=file.size)
     return path, re.sub(r"[^\w.\- ]", "_", file.name or "archive")[:200]
 

@@ -209,6 +209,14 @@ def orphan_thing(collection: Collection, path: str, files: int, size: int) -> Co
     )  # fmt: skip
 
 
+def waiting_thing(collection: Collection, path: str, size: int, reason: str) -> Collected:
+    """A file that nothing waits for any more as a line of the report."""
+    return Collected(
+        collection=collection, kind=ORPHAN, subject=path, act=PURGE, files=1, bytes=size, reason=reason,
+        state=WOULD if collection.is_dry_run else GONE,
+    )  # fmt: skip
+
+
 def _held(collection: Collection, run_ids: Sequence[UUID]) -> list[UUID]:
     return [pk for (pk,) in sql.rows(_HOLD, (list(run_ids), collection.workspace_id))]
 
