@@ -3,46 +3,61 @@
 import datetime as dt
 import json
 import os
+import shutil
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from jobs.errors import NothingToDo, Permanent, Transient
-from jobs.models import JobRun
+from jobs.models import ACTIVE_STATES, DONE, JobRun
 from jobs.process.command import Command, Exit, Limits
 from jobs.process.run import run_command
 from jobs.registry import job
 from jobs.secrets import secret_values
 from jobs.step import JobStep
 from portal.accounts.actor import Actor
+from transfer.models import IN, MLFLOW, TENSORBOARD, Peer
 from transfer.selectors import IMPORT_JOB
-from transfer.services.requests import MLRUNS, SERVER, TENSORBOARD, Wish
+from transfer.services.half_runs import SET_ASIDE, half_runs, half_runs_set_aside
+from transfer.services.requests import MLRUNS, SERVER, Wish
+from transfer.sources.addresses import address_of
 from transfer.uploads import archive_drop, archive_unpack
 
 LIMITS = Limits(seconds=24 * 3600, memory_bytes=4 * 1024**3, processes=100)
 LISTED = 200
 # What the command says it by: the other side cannot be read; what came differs from it.
 _UNREADABLE, _DIFFERENT = 2, 3
-_COMMANDS = {SERVER: "import_mlflow", MLRUNS: "import_mlflow"}
+_OF_MLFLOW = (SERVER, MLRUNS)
 # Nothing of these reaches the command: what the worker itself knows of MLflow, and where its own requests go through.
 _KEPT_BACK = ("MLFLOW_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
 def _ended(*, actor: Actor, run: JobRun, state: str) -> None:
-    """The archive of an import goes when its job has ended, however it did."""
-    path = run.args.get("wish", {}).get("archive", "")
-    if path:
-        transaction.on_commit(partial(archive_drop, path), robust=True)
+    """The archive goes however the job has ended; runs that came in part are set aside where it is not done."""
+    wish = Wish(**run.args["wish"])
+    if wish.archive:
+        transaction.on_commit(partial(archive_drop, wish.archive), robust=True)
+    for peer in [] if state == DONE else _peers(run, wish):
+        if half_runs(peer).exists():
+            half_runs_set_aside(actor=actor, peer=peer)
+
+
+def _peers(run: JobRun, wish: Wish) -> list[Peer]:
+    """The source, if the import came as far as reading it."""
+    kind = MLFLOW if wish.kind in _OF_MLFLOW else wish.kind
+    address = address_of(wish.uri) if wish.kind == SERVER else _upload(wish)
+    return list(Peer.objects.filter(workspace=run.workspace_id, direction=IN, kind=kind, address=address))
 
 
 @job(
-    IMPORT_JOB, actions=["jobs.progress.report"], max_attempts=3, retry_after=dt.timedelta(seconds=30),
+    IMPORT_JOB, actions=["jobs.progress.report", SET_ASIDE], max_attempts=3, retry_after=dt.timedelta(seconds=30),
     restartable=True, time_limit=dt.timedelta(days=3), ended=_ended,
 )  # fmt: skip
 def import_source(step: JobStep, *, wish: dict[str, Any]) -> dict[str, Any]:
@@ -51,8 +66,7 @@ def import_source(step: JobStep, *, wish: dict[str, Any]) -> dict[str, Any]:
     if run.created_by is None or run.workspace is None:
         raise NothingToDo("Nobody asked for this import.")
     secrets = _secrets(run.workspace.pk, wanted)
-    with tempfile.TemporaryDirectory(prefix="import-") as name:
-        folder = Path(name)
+    with _folder(run) as folder:
         place = (
             str(_inner(archive_unpack(wanted.archive, folder), wanted.kind)) if wanted.archive else wanted.uri
         )
@@ -66,6 +80,22 @@ def import_source(step: JobStep, *, wish: dict[str, Any]) -> dict[str, Any]:
         return _facts(run_command(step, command, label=words[0]), report, wanted, place)
 
 
+@contextmanager
+def _folder(run: JobRun) -> Iterator[Path]:
+    """A folder of this attempt. What killed ones left on this machine goes first, theirs and those of ended jobs."""
+    root = Path(settings.JOBS_DIR) / "imports"
+    for left in root.iterdir() if root.is_dir() else ():
+        others = JobRun.objects.filter(pk=UUID(left.name), state__in=ACTIVE_STATES).exclude(pk=run.pk)
+        if not others.exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = root / run.pk.hex
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _inner(root: Path, kind: str) -> Path:
     """Archives are often of one folder that holds the rest; one of event files or of an experiment is meant itself."""
     inside = list(root.iterdir())
@@ -74,13 +104,23 @@ def _inner(root: Path, kind: str) -> Path:
 
 
 def _words(wish: Wish, place: str, report: Path) -> list[str]:
-    words = [_COMMANDS.get(wish.kind, f"import_{wish.kind}"), place, "--report", str(report)]
+    words = [
+        "import_mlflow" if wish.kind in _OF_MLFLOW else f"import_{wish.kind}",
+        place,
+        "--report",
+        str(report),
+    ]
     words += ["--experiment", wish.experiment] if wish.experiment else []
-    words += ["--origin", f"upload:{wish.origin}"] if wish.kind != SERVER else []
+    words += ["--origin", _upload(wish)] if wish.kind != SERVER else []
     words += ["--merge"] if wish.merge else []
     words += [] if wish.with_files else ["--no-files"]
     words += ["--no-registry"] if words[0] == "import_mlflow" and not wish.with_registry else []
     return words
+
+
+def _upload(wish: Wish) -> str:
+    """The address under which an archive is known."""
+    return f"upload:{wish.origin}"
 
 
 def _secrets(workspace_id: int, wish: Wish) -> Mapping[str, str]:

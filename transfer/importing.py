@@ -25,6 +25,7 @@ from transfer.progress import Progress
 from transfer.registry_import import RegistryImport
 from transfer.report import Report
 from transfer.services.experiments import experiment_finish, experiment_import, is_current
+from transfer.services.half_runs import is_set_aside
 from transfer.services.logged_models import logged_model_finish, logged_model_import, model_seen
 from transfer.services.origins import origins_of, run_ids_here
 from transfer.services.peers import source_begin, source_finish
@@ -118,11 +119,13 @@ class Import:
             run.tags["mlflow.parentRunId"] for run in runs if "mlflow.parentRunId" in run.tags
         ])  # fmt: skip
         if any(self._has_news(known.get(run.id), run, here) for run in runs):
+            back = sum(is_set_aside(origin) for origin in known.values())
+            self.report.changed["runs"] -= back
             self.report.changed["runs"] += sum(
                 self._has_news(known[run.id], run, here) for run in runs if run.id in known
             )
             origins = runs_import(actor=self.actor, experiment=experiment, peer=self.peer, runs=runs)
-            self.report.made["runs"] += len(origins) - len(known)
+            self.report.made["runs"] += len(origins) - len(known) + back
         else:
             origins = known
         targets = {
@@ -145,7 +148,7 @@ class Import:
         ]
 
     def _has_news(self, origin: Origin | None, run: SourceRun, here: dict[str, UUID]) -> bool:
-        if origin is None:
+        if origin is None or is_set_aside(origin):
             return True
         new = run_seen(run, here)
         return any(origin.seen.get(name) != value for name, value in new.items() if name != "stage")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tqdm import tqdm
 
+from jobs.models import JobProgress as Progressed
 from jobs.process.progress import progress_set
 
 _EVERY_SECONDS = 1.0
@@ -43,7 +44,12 @@ class JobProgress:
 
     def __init__(self, job_id: UUID) -> None:
         self._job_id, self._written = job_id, 0.0
-        self._amounts: dict[str, int] = {}
+        # Runs are looked through again by another attempt; the rest does not come twice.
+        self._amounts = {
+            name: int(done)
+            for name, done in Progressed.objects.filter(job=job_id).values_list("name", "done")
+            if name != "runs"
+        }
 
     def step(self, what: str, amount: int = 1) -> None:
         self._amounts[what] = self._amounts.get(what, 0) + amount

@@ -22,6 +22,7 @@ from portal.kernel.clock import now_ms
 from portal.operations import Changed, operation, writer
 from transfer.models import Origin, Peer
 from transfer.objects import SourceRun
+from transfer.services.half_runs import is_set_aside
 from transfer.services.origins import changed, mark, marks, origins_of, run_ids_here
 
 IMPORT, LOG = "transfer.run.import", "transfer.metric.import"
@@ -160,13 +161,14 @@ def _make(actor: Actor, experiment: Experiment, runs: Sequence[SourceRun], here:
 
 def _update(experiment: Experiment, origin: Origin, run: SourceRun, here: Mapping[str, UUID]) -> bool:
     """Bring over what the source says anew about a run; whether there was anything."""
-    old, new = origin.seen, run_seen(run, here)
-    if all(old.get(name) == value for name, value in new.items() if name != "stage"):
+    old, new, is_back = origin.seen, run_seen(run, here), is_set_aside(origin)
+    if not is_back and all(old.get(name) == value for name, value in new.items() if name != "stage"):
         return False
     run_id = UUID(origin.here)
     facts = {"name": run.name, "status": run.status, "end_time": run.end_time}
     columns = {"name": "name", "status": "status", "end_time": "end"}
     fresh = {column: facts[column] for column, name in columns.items() if old.get(name) != new[name]}
+    fresh |= {"lifecycle_stage": ACTIVE, "deleted_time": None} if is_back else {}
     if not Run.objects.filter(pk=run_id).update(**fresh, changes=F("changes") + 1):
         return False  # it was purged here
     tags = changed(old.get("tags", {}), _tags(run, here))
@@ -176,7 +178,7 @@ def _update(experiment: Experiment, origin: Origin, run: SourceRun, here: Mappin
     if old.get("inputs") != new["inputs"]:
         _datasets(experiment, run_id, run)
     # The stage is brought over last, by `runs_finish`.
-    origin.seen = {**old, **new, "stage": old.get("stage", ACTIVE)}
+    origin.seen = {**old, **new, "stage": ACTIVE if is_back else old.get("stage", ACTIVE)}
     origin.is_complete = False
     origin.save(update_fields=["seen", "is_complete", "updated_at"])
     return True

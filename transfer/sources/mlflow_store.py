@@ -1,6 +1,5 @@
 """MLflow as a source: a tracking server, its database, or its folder of files, through MLflow's own stores."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,6 +30,7 @@ from transfer.objects import (
     SourceUnavailable,
     SourceVersion,
 )
+from transfer.sources.addresses import address_of
 from transfer.sources.mlflow_artifacts import ArtifactSource
 from transfer.sources.mlflow_histories import histories_of
 
@@ -146,15 +146,6 @@ class MlflowReader:
             token = page.token
             if not token:
                 return
-
-
-def address_of(uri: str) -> str:
-    """A URI without the user, the password and the query in it."""
-    parts = urlsplit(uri)
-    if parts.scheme in ("", "file"):
-        return f"file://{Path(parts.path or uri).resolve()}"
-    plain = re.sub(r"//[^/]*@", "//", re.split(r"[?#]", uri)[0])
-    return plain.rstrip("/")
 
 
 def store_open(uri: str) -> Any:

@@ -32,9 +32,10 @@ from mlflow.tracking._tracking_service.utils import _get_store
 
 from experiments.models.run import TERMINAL_STATUSES
 from transfer.objects import Points, SourceDataset, SourceUnavailable
+from transfer.sources.addresses import address_of
 from transfer.sources.mlflow_artifacts import ArtifactSource
 from transfer.sources.mlflow_histories import histories_of
-from transfer.sources.mlflow_store import address_of, store_open
+from transfer.sources.mlflow_store import store_open
 
 POINTS_PER_CALL, PAIRS_PER_CALL = 1000, 100
 MISSING, TAKEN = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
