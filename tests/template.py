@@ -69,6 +69,7 @@ def _fill(url: str) -> None:
 def _digest() -> str:
     found = hashlib.sha256(sys.version.encode())
     ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/*/migrations/*.py")]
+    ours.append(ROOT / "portal" / "kernel" / "migrations.py")
     settings = (ROOT / "portal" / "settings").glob("*.py")
     for file in sorted([*ours, *settings, *(ROOT / "requirements").glob("*.txt")]):
         found.update(f"{file.relative_to(ROOT)}\0".encode())

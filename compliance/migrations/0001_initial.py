@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -16,1097 +17,1144 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ApprovalRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("act", models.CharField(max_length=80)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("subject_digest", models.CharField(max_length=64)),
-                ("target_key", models.CharField(max_length=400)),
-                ("target_label", models.CharField(max_length=400)),
-                ("params", models.JSONField(default=dict)),
-                ("evidence_digest", models.CharField(max_length=64)),
-                ("approvals_needed", models.JSONField(default=list)),
-                ("excluded", models.JSONField(default=list)),
-                ("risk_tier", models.CharField(blank=True, max_length=20)),
-                ("state", models.CharField(default="draft", max_length=20)),
-                ("round", models.PositiveIntegerField(default=1)),
-                ("apply_on_approval", models.BooleanField(default=True)),
-                ("is_break_glass", models.BooleanField(default=False)),
-                ("reason", models.CharField(blank=True, max_length=2000)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("opened_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField(null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("close_reason", models.CharField(blank=True, max_length=2000)),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Approval",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("act", models.CharField(max_length=80)),
-                ("target_key", models.CharField(max_length=400)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_digest", models.CharField(max_length=64)),
-                ("evidence_digest", models.CharField(max_length=64)),
-                ("state", models.CharField(default="effective", max_length=12)),
-                ("effective_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField(null=True)),
-                ("used_at", models.DateTimeField(null=True)),
-                ("confirm_by", models.DateTimeField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("end_reason", models.CharField(blank=True, max_length=2000)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "request",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="approval",
-                        to="compliance.approvalrequest",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("round", models.PositiveIntegerField()),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("viewer", "Viewer"),
-                            ("contributor", "Contributor"),
-                            ("maintainer", "Maintainer"),
-                            ("approver", "Approver"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("verdict", models.CharField(max_length=20)),
-                ("reason", models.CharField(blank=True, max_length=2000)),
-                ("subject_digest", models.CharField(max_length=64)),
-                ("evidence_digest", models.CharField(max_length=64)),
-                ("reauthenticated_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField()),
-                (
-                    "on_behalf_of",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="compliance.approvalrequest",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Delegation",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("viewer", "Viewer"),
-                            ("contributor", "Contributor"),
-                            ("maintainer", "Maintainer"),
-                            ("approver", "Approver"),
-                        ],
-                        default="approver",
-                        max_length=20,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=1000)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "from_user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "to_user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("subject_digest", models.CharField(blank=True, max_length=64)),
-                ("kind", models.CharField(max_length=40)),
-                ("outcome", models.CharField(max_length=10)),
-                ("summary", models.CharField(blank=True, max_length=1000)),
-                ("body", models.JSONField(default=dict)),
-                ("digest", models.CharField(max_length=64)),
-                ("source", models.CharField(max_length=200)),
-                ("actor", models.CharField(max_length=120)),
-                ("recorded_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField(null=True)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "evidence",
-            },
-        ),
-        migrations.CreateModel(
-            name="Finding",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=200)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("title", models.CharField(max_length=300)),
-                ("description", models.TextField(blank=True)),
-                ("severity", models.CharField(max_length=10)),
-                ("source", models.CharField(max_length=200)),
-                ("due_at", models.DateTimeField()),
-                ("is_open", models.BooleanField(default=True)),
-                ("opened_by", models.CharField(max_length=120)),
-                ("opened_at", models.DateTimeField(auto_now_add=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("closure", models.CharField(blank=True, max_length=2000)),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="GateEvaluation",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("act", models.CharField(max_length=80)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("facts", models.JSONField()),
-                ("facts_digest", models.CharField(max_length=64)),
-                ("waivers", models.JSONField(default=list)),
-                ("checks", models.JSONField()),
-                ("approvals_needed", models.JSONField(default=list)),
-                ("passed", models.BooleanField()),
-                ("actor", models.CharField(max_length=120)),
-                ("evaluated_at", models.DateTimeField()),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="approvalrequest",
-            name="evaluation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="requests",
-                to="compliance.gateevaluation",
-            ),
-        ),
-        migrations.CreateModel(
-            name="LegalHold",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("reason", models.CharField(max_length=2000)),
-                ("placed_at", models.DateTimeField(auto_now_add=True)),
-                ("released_at", models.DateTimeField(null=True)),
-                (
-                    "placed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("topic", models.CharField(max_length=60)),
-                ("title", models.CharField(max_length=400)),
-                ("url", models.CharField(blank=True, max_length=600)),
-                ("data", models.JSONField(default=dict)),
-                ("to_users", models.JSONField(default=list)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Policy",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "policies",
-            },
-        ),
-        migrations.CreateModel(
-            name="PolicyVersion",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("source", models.TextField()),
-                ("document", models.JSONField()),
-                ("digest", models.CharField(max_length=64)),
-                ("state", models.CharField(default="proposed", max_length=10)),
-                ("reason", models.CharField(blank=True, max_length=1000)),
-                ("proposed_at", models.DateTimeField(auto_now_add=True)),
-                ("decided_at", models.DateTimeField(null=True)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="compliance.policy",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="policy",
-            name="current",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="compliance.policyversion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gateevaluation",
-            name="policy_versions",
-            field=models.ManyToManyField(related_name="evaluations", to="compliance.policyversion"),
-        ),
-        migrations.CreateModel(
-            name="Recertification",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("trigger", models.CharField(max_length=40)),
-                ("detail", models.CharField(blank=True, max_length=1000)),
-                ("due_at", models.DateTimeField()),
-                ("outcome", models.CharField(blank=True, max_length=12)),
-                ("statement", models.CharField(blank=True, max_length=2000)),
-                ("completed_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "approval",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recertifications",
-                        to="compliance.approval",
-                    ),
-                ),
-                (
-                    "completed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Waiver",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("policy_name", models.CharField(max_length=100)),
-                ("rule", models.CharField(max_length=100)),
-                ("subject_type", models.CharField(max_length=40)),
-                ("subject_id", models.CharField(max_length=80)),
-                ("subject_label", models.CharField(max_length=400)),
-                ("subject_digest", models.CharField(blank=True, max_length=64)),
-                ("reason", models.CharField(max_length=2000)),
-                ("compensating_control", models.CharField(blank=True, max_length=2000)),
-                ("state", models.CharField(default="requested", max_length=10)),
-                ("requested_at", models.DateTimeField(auto_now_add=True)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Webhook",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("description", models.CharField(blank=True, max_length=1000)),
-                ("url", models.CharField(max_length=2000)),
-                ("events", models.JSONField(default=list)),
-                ("topics", models.JSONField(default=list)),
-                ("style", models.CharField(default="mlflow", max_length=10)),
-                ("secret", models.BinaryField(null=True)),
-                ("status", models.CharField(default="ACTIVE", max_length=10)),
-                ("creation_timestamp", models.BigIntegerField()),
-                ("last_updated_timestamp", models.BigIntegerField()),
-                ("deleted_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Delivery",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("state", models.CharField(default="waiting", max_length=10)),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_try_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("answer", models.CharField(blank=True, max_length=500)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliveries",
-                        to="compliance.notice",
-                    ),
-                ),
-                (
-                    "webhook",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliveries",
-                        to="compliance.webhook",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AccessReview",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("entries", models.JSONField(default=list)),
-                ("started_at", models.DateTimeField(auto_now_add=True)),
-                ("completed_at", models.DateTimeField(null=True)),
-                ("statement", models.CharField(blank=True, max_length=2000)),
-                (
-                    "completed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("completed_at__isnull", True)),
-                        fields=("workspace",),
-                        name="access_review_one_open",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AISystem",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=200)),
-                ("intended_purpose", models.TextField()),
-                ("description", models.TextField(blank=True)),
-                ("role", models.CharField(max_length=20)),
-                ("risk_tier", models.CharField(default="unclassified", max_length=20)),
-                ("risk_rationale", models.TextField(blank=True)),
-                ("details", models.JSONField(default=dict)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("retired_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "AI system",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "name"), name="ai_system_name_unique"),
-                    models.CheckConstraint(
-                        condition=models.Q(("role__in", ["provider", "deployer"])),
-                        name="ai_system_role_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("risk_tier__in", ("minimal", "limited", "high", "prohibited", "unclassified"))
-                        ),
-                        name="ai_system_tier_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(
-                fields=["act", "target_key", "subject_type", "subject_id"], name="approval_find"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["workspace", "state", "-id"], name="approval_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "effective")),
-                fields=("act", "target_key", "subject_type", "subject_id"),
-                name="approval_one_effective",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("effective", "revoked", "lapsed", "superseded"))),
-                name="approval_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "effective")),
-                    models.Q(models.Q(("state", "effective"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="approval_ended_when_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                fields=("request", "round", "person"), name="decision_once_a_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("on_behalf_of__isnull", False)),
-                fields=("request", "round", "on_behalf_of"),
-                name="decision_one_delegate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verdict__in", ("approve", "reject", "ask_changes"))),
-                name="decision_verdict_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("on_behalf_of__isnull", True),
-                    models.Q(("on_behalf_of", models.F("person")), _negated=True),
-                    _connector="OR",
-                ),
-                name="decision_not_for_oneself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delegation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="delegation_has_length"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delegation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_user", models.F("to_user")), _negated=True),
-                name="delegation_to_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evidence",
-            index=models.Index(
-                fields=["subject_type", "subject_id", "kind", "-id"], name="evidence_by_subject"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evidence",
-            index=models.Index(fields=["workspace", "kind", "-id"], name="evidence_by_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["pass", "fail", "info"])), name="evidence_outcome_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["workspace", "is_open", "due_at"], name="finding_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["subject_type", "subject_id"], name="finding_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_open", True)), fields=("workspace", "key"), name="finding_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ("low", "medium", "high", "critical"))),
-                name="finding_severity_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="approvalrequest",
-            index=models.Index(fields=["workspace", "state", "-id"], name="request_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="approvalrequest",
-            index=models.Index(fields=["subject_type", "subject_id", "-id"], name="request_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="approvalrequest",
-            index=models.Index(fields=["target_key", "-id"], name="request_by_target"),
-        ),
-        migrations.AddIndex(
-            model_name="approvalrequest",
-            index=models.Index(
-                condition=models.Q(("state__in", ("draft", "open", "changes_requested"))),
-                fields=["expires_at"],
-                name="request_expiring",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("draft", "open", "changes_requested"))),
-                fields=("act", "target_key", "subject_type", "subject_id"),
-                name="request_one_pending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ApprovalRequest",
+                    fields=[
                         (
-                            "draft",
-                            "open",
-                            "changes_requested",
-                            "approved",
-                            "rejected",
-                            "withdrawn",
-                            "expired",
-                            "invalidated",
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
                         ),
-                    )
+                        ("act", models.CharField(max_length=80)),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("subject_digest", models.CharField(max_length=64)),
+                        ("target_key", models.CharField(max_length=400)),
+                        ("target_label", models.CharField(max_length=400)),
+                        ("params", models.JSONField(default=dict)),
+                        ("evidence_digest", models.CharField(max_length=64)),
+                        ("approvals_needed", models.JSONField(default=list)),
+                        ("excluded", models.JSONField(default=list)),
+                        ("risk_tier", models.CharField(blank=True, max_length=20)),
+                        ("state", models.CharField(default="draft", max_length=20)),
+                        ("round", models.PositiveIntegerField(default=1)),
+                        ("apply_on_approval", models.BooleanField(default=True)),
+                        ("is_break_glass", models.BooleanField(default=False)),
+                        ("reason", models.CharField(blank=True, max_length=2000)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("opened_at", models.DateTimeField(null=True)),
+                        ("expires_at", models.DateTimeField(null=True)),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        ("close_reason", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "evaluation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="requests",
+                                to="compliance.gateevaluation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["workspace", "state", "-id"], name="request_by_workspace"),
+                            models.Index(
+                                fields=["subject_type", "subject_id", "-id"], name="request_by_subject"
+                            ),
+                            models.Index(fields=["target_key", "-id"], name="request_by_target"),
+                            models.Index(
+                                condition=models.Q(("state__in", ("draft", "open", "changes_requested"))),
+                                fields=["expires_at"],
+                                name="request_expiring",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ("draft", "open", "changes_requested"))),
+                                fields=("act", "target_key", "subject_type", "subject_id"),
+                                name="request_one_pending",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "draft",
+                                            "open",
+                                            "changes_requested",
+                                            "approved",
+                                            "rejected",
+                                            "withdrawn",
+                                            "expired",
+                                            "invalidated",
+                                        ),
+                                    )
+                                ),
+                                name="request_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("closed_at__isnull", True),
+                                        ("state__in", ("draft", "open", "changes_requested")),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state__in", ("draft", "open", "changes_requested")),
+                                            _negated=True,
+                                        ),
+                                        ("closed_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="request_closed_when_ended",
+                            ),
+                        ],
+                    },
                 ),
-                name="request_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", True), ("state__in", ("draft", "open", "changes_requested"))
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ("draft", "open", "changes_requested")), _negated=True),
-                        ("closed_at__isnull", False),
-                    ),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="Approval",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("act", models.CharField(max_length=80)),
+                        ("target_key", models.CharField(max_length=400)),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_digest", models.CharField(max_length=64)),
+                        ("evidence_digest", models.CharField(max_length=64)),
+                        ("state", models.CharField(default="effective", max_length=12)),
+                        ("effective_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField(null=True)),
+                        ("used_at", models.DateTimeField(null=True)),
+                        ("confirm_by", models.DateTimeField(null=True)),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("end_reason", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="approval",
+                                to="compliance.approvalrequest",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["act", "target_key", "subject_type", "subject_id"],
+                                name="approval_find",
+                            ),
+                            models.Index(fields=["workspace", "state", "-id"], name="approval_by_workspace"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "effective")),
+                                fields=("act", "target_key", "subject_type", "subject_id"),
+                                name="approval_one_effective",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("effective", "revoked", "lapsed", "superseded"))
+                                ),
+                                name="approval_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at__isnull", True), ("state", "effective")),
+                                    models.Q(
+                                        models.Q(("state", "effective"), _negated=True),
+                                        ("ended_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="approval_ended_when_over",
+                            ),
+                        ],
+                    },
                 ),
-                name="request_closed_when_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalhold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=("subject_type", "subject_id"),
-                name="legal_hold_one_active",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["workspace", "-id"], name="notice_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(fields=("policy", "number"), name="policy_version_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("proposed", "published", "rejected"))),
-                name="policy_version_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("proposed_by__isnull", True),
-                    ("decided_by__isnull", True),
-                    models.Q(("proposed_by", models.F("decided_by")), _negated=True),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="Decision",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("round", models.PositiveIntegerField()),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("viewer", "Viewer"),
+                                    ("contributor", "Contributor"),
+                                    ("maintainer", "Maintainer"),
+                                    ("approver", "Approver"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("verdict", models.CharField(max_length=20)),
+                        ("reason", models.CharField(blank=True, max_length=2000)),
+                        ("subject_digest", models.CharField(max_length=64)),
+                        ("evidence_digest", models.CharField(max_length=64)),
+                        ("reauthenticated_at", models.DateTimeField()),
+                        ("decided_at", models.DateTimeField()),
+                        (
+                            "on_behalf_of",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions",
+                                to="compliance.approvalrequest",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("request", "round", "person"), name="decision_once_a_round"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("on_behalf_of__isnull", False)),
+                                fields=("request", "round", "on_behalf_of"),
+                                name="decision_one_delegate",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("verdict__in", ("approve", "reject", "ask_changes"))),
+                                name="decision_verdict_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("on_behalf_of__isnull", True),
+                                    models.Q(("on_behalf_of", models.F("person")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="decision_not_for_oneself",
+                            ),
+                        ],
+                    },
                 ),
-                name="policy_version_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policy",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "name"), name="policy_name_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="gateevaluation",
-            index=models.Index(fields=["subject_type", "subject_id", "-id"], name="evaluation_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="recertification",
-            index=models.Index(
-                condition=models.Q(("completed_at__isnull", True)),
-                fields=["workspace", "due_at"],
-                name="recertification_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recertification",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("completed_at__isnull", True)),
-                fields=("subject_type", "subject_id", "trigger"),
-                name="recertification_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recertification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["", "renewed", "revoked"])),
-                name="recertification_outcome_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="waiver",
-            index=models.Index(fields=["subject_type", "subject_id"], name="waiver_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="waiver",
-            index=models.Index(fields=["workspace", "state", "-id"], name="waiver_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["requested", "granted", "refused", "ended"])),
-                name="waiver_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="Delegation",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("viewer", "Viewer"),
+                                    ("contributor", "Contributor"),
+                                    ("maintainer", "Maintainer"),
+                                    ("approver", "Approver"),
+                                ],
+                                default="approver",
+                                max_length=20,
+                            ),
+                        ),
+                        ("reason", models.CharField(blank=True, max_length=1000)),
+                        ("starts_at", models.DateTimeField()),
+                        ("ends_at", models.DateTimeField()),
+                        ("revoked_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "from_user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "to_user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                                name="delegation_has_length",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("from_user", models.F("to_user")), _negated=True),
+                                name="delegation_to_another",
+                            ),
+                        ],
+                    },
                 ),
-                name="waiver_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["ACTIVE", "DISABLED"])), name="webhook_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("style__in", ["mlflow", "cloudevents", "slack"])),
-                name="webhook_style_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_try_at"], name="delivery_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("notice", "webhook", "user"), name="delivery_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("user__isnull", False), ("webhook__isnull", True)),
-                    models.Q(("user__isnull", True), ("webhook__isnull", False)),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="Evidence",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("subject_digest", models.CharField(blank=True, max_length=64)),
+                        ("kind", models.CharField(max_length=40)),
+                        ("outcome", models.CharField(max_length=10)),
+                        ("summary", models.CharField(blank=True, max_length=1000)),
+                        ("body", models.JSONField(default=dict)),
+                        ("digest", models.CharField(max_length=64)),
+                        ("source", models.CharField(max_length=200)),
+                        ("actor", models.CharField(max_length=120)),
+                        ("recorded_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField(null=True)),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "evidence",
+                        "indexes": [
+                            models.Index(
+                                fields=["subject_type", "subject_id", "kind", "-id"],
+                                name="evidence_by_subject",
+                            ),
+                            models.Index(fields=["workspace", "kind", "-id"], name="evidence_by_kind"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("outcome__in", ["pass", "fail", "info"])),
+                                name="evidence_outcome_known",
+                            )
+                        ],
+                    },
                 ),
-                name="delivery_one_receiver",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "sent", "failed"])), name="delivery_state_known"
-            ),
+                migrations.CreateModel(
+                    name="Finding",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=200)),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("title", models.CharField(max_length=300)),
+                        ("description", models.TextField(blank=True)),
+                        ("severity", models.CharField(max_length=10)),
+                        ("source", models.CharField(max_length=200)),
+                        ("due_at", models.DateTimeField()),
+                        ("is_open", models.BooleanField(default=True)),
+                        ("opened_by", models.CharField(max_length=120)),
+                        ("opened_at", models.DateTimeField(auto_now_add=True)),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        ("closure", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "closed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["workspace", "is_open", "due_at"], name="finding_by_workspace"
+                            ),
+                            models.Index(fields=["subject_type", "subject_id"], name="finding_by_subject"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_open", True)),
+                                fields=("workspace", "key"),
+                                name="finding_one_open",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("severity__in", ("low", "medium", "high", "critical"))),
+                                name="finding_severity_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="GateEvaluation",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("act", models.CharField(max_length=80)),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("facts", models.JSONField()),
+                        ("facts_digest", models.CharField(max_length=64)),
+                        ("waivers", models.JSONField(default=list)),
+                        ("checks", models.JSONField()),
+                        ("approvals_needed", models.JSONField(default=list)),
+                        ("passed", models.BooleanField()),
+                        ("actor", models.CharField(max_length=120)),
+                        ("evaluated_at", models.DateTimeField()),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "policy_versions",
+                            models.ManyToManyField(related_name="evaluations", to="compliance.policyversion"),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["subject_type", "subject_id", "-id"], name="evaluation_by_subject"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LegalHold",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("reason", models.CharField(max_length=2000)),
+                        ("placed_at", models.DateTimeField(auto_now_add=True)),
+                        ("released_at", models.DateTimeField(null=True)),
+                        (
+                            "placed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "released_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("released_at__isnull", True)),
+                                fields=("subject_type", "subject_id"),
+                                name="legal_hold_one_active",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Notice",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("topic", models.CharField(max_length=60)),
+                        ("title", models.CharField(max_length=400)),
+                        ("url", models.CharField(blank=True, max_length=600)),
+                        ("data", models.JSONField(default=dict)),
+                        ("to_users", models.JSONField(default=list)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["workspace", "-id"], name="notice_by_workspace")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Policy",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "current",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="compliance.policyversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "policies",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "name"), name="policy_name_unique", nulls_distinct=False
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PolicyVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("source", models.TextField()),
+                        ("document", models.JSONField()),
+                        ("digest", models.CharField(max_length=64)),
+                        ("state", models.CharField(default="proposed", max_length=10)),
+                        ("reason", models.CharField(blank=True, max_length=1000)),
+                        ("proposed_at", models.DateTimeField(auto_now_add=True)),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="compliance.policy",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("policy", "number"), name="policy_version_unique"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ("proposed", "published", "rejected"))),
+                                name="policy_version_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("proposed_by__isnull", True),
+                                    ("decided_by__isnull", True),
+                                    models.Q(("proposed_by", models.F("decided_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="policy_version_second_person",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Recertification",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("trigger", models.CharField(max_length=40)),
+                        ("detail", models.CharField(blank=True, max_length=1000)),
+                        ("due_at", models.DateTimeField()),
+                        ("outcome", models.CharField(blank=True, max_length=12)),
+                        ("statement", models.CharField(blank=True, max_length=2000)),
+                        ("completed_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "approval",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="recertifications",
+                                to="compliance.approval",
+                            ),
+                        ),
+                        (
+                            "completed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("completed_at__isnull", True)),
+                                fields=["workspace", "due_at"],
+                                name="recertification_due",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("completed_at__isnull", True)),
+                                fields=("subject_type", "subject_id", "trigger"),
+                                name="recertification_one_open",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("outcome__in", ["", "renewed", "revoked"])),
+                                name="recertification_outcome_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Waiver",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("policy_name", models.CharField(max_length=100)),
+                        ("rule", models.CharField(max_length=100)),
+                        ("subject_type", models.CharField(max_length=40)),
+                        ("subject_id", models.CharField(max_length=80)),
+                        ("subject_label", models.CharField(max_length=400)),
+                        ("subject_digest", models.CharField(blank=True, max_length=64)),
+                        ("reason", models.CharField(max_length=2000)),
+                        ("compensating_control", models.CharField(blank=True, max_length=2000)),
+                        ("state", models.CharField(default="requested", max_length=10)),
+                        ("requested_at", models.DateTimeField(auto_now_add=True)),
+                        ("decided_at", models.DateTimeField(null=True)),
+                        ("expires_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["subject_type", "subject_id"], name="waiver_by_subject"),
+                            models.Index(fields=["workspace", "state", "-id"], name="waiver_by_workspace"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["requested", "granted", "refused", "ended"])
+                                ),
+                                name="waiver_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_by__isnull", True),
+                                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="waiver_second_person",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Webhook",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        ("description", models.CharField(blank=True, max_length=1000)),
+                        ("url", models.CharField(max_length=2000)),
+                        ("events", models.JSONField(default=list)),
+                        ("topics", models.JSONField(default=list)),
+                        ("style", models.CharField(default="mlflow", max_length=10)),
+                        ("secret", models.BinaryField(null=True)),
+                        ("status", models.CharField(default="ACTIVE", max_length=10)),
+                        ("creation_timestamp", models.BigIntegerField()),
+                        ("last_updated_timestamp", models.BigIntegerField()),
+                        ("deleted_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("status__in", ["ACTIVE", "DISABLED"])),
+                                name="webhook_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("style__in", ["mlflow", "cloudevents", "slack"])),
+                                name="webhook_style_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Delivery",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("state", models.CharField(default="waiting", max_length=10)),
+                        ("attempts", models.PositiveIntegerField(default=0)),
+                        ("next_try_at", models.DateTimeField()),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("answer", models.CharField(blank=True, max_length=500)),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "notice",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliveries",
+                                to="compliance.notice",
+                            ),
+                        ),
+                        (
+                            "webhook",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliveries",
+                                to="compliance.webhook",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "waiting")),
+                                fields=["next_try_at"],
+                                name="delivery_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("notice", "webhook", "user"),
+                                name="delivery_once",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("user__isnull", False), ("webhook__isnull", True)),
+                                    models.Q(("user__isnull", True), ("webhook__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="delivery_one_receiver",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("state__in", ["waiting", "sent", "failed"])),
+                                name="delivery_state_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccessReview",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("entries", models.JSONField(default=list)),
+                        ("started_at", models.DateTimeField(auto_now_add=True)),
+                        ("completed_at", models.DateTimeField(null=True)),
+                        ("statement", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "completed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("completed_at__isnull", True)),
+                                fields=("workspace",),
+                                name="access_review_one_open",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AISystem",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        ("intended_purpose", models.TextField()),
+                        ("description", models.TextField(blank=True)),
+                        ("role", models.CharField(max_length=20)),
+                        ("risk_tier", models.CharField(default="unclassified", max_length=20)),
+                        ("risk_rationale", models.TextField(blank=True)),
+                        ("details", models.JSONField(default=dict)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("updated_at", models.DateTimeField(auto_now=True)),
+                        ("retired_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "AI system",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "name"), name="ai_system_name_unique"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("role__in", ["provider", "deployer"])),
+                                name="ai_system_role_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "risk_tier__in",
+                                        ("minimal", "limited", "high", "prohibited", "unclassified"),
+                                    )
+                                ),
+                                name="ai_system_tier_known",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,17 +14,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="recertification",
-            name="recertification_one_open",
-        ),
-        migrations.AddConstraint(
-            model_name="recertification",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("completed_at__isnull", True)),
-                fields=("approval", "subject_type", "subject_id", "trigger"),
-                name="recertification_one_open",
-                nulls_distinct=False,
-            ),
+        Together(
+            [
+                migrations.RemoveConstraint(
+                    model_name="recertification",
+                    name="recertification_one_open",
+                ),
+                migrations.AddConstraint(
+                    model_name="recertification",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("completed_at__isnull", True)),
+                        fields=("approval", "subject_type", "subject_id", "trigger"),
+                        name="recertification_one_open",
+                        nulls_distinct=False,
+                    ),
+                ),
+            ]
         ),
     ]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,450 +19,469 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ServingNode",
-            fields=[
-                ("name", models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ("seen_at", models.DateTimeField()),
-                ("started_at", models.DateTimeField()),
-                ("facts", models.JSONField(default=dict)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Endpoint",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ServingNode",
+                    fields=[
+                        ("name", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                        ("seen_at", models.DateTimeField()),
+                        ("started_at", models.DateTimeField()),
+                        ("facts", models.JSONField(default=dict)),
+                    ],
                 ),
-                ("name", models.CharField(max_length=63)),
-                ("environment", models.CharField(max_length=10)),
-                ("description", models.TextField(blank=True)),
-                ("target", models.CharField(default="local", max_length=60)),
-                ("settings", models.JSONField(default=dict)),
-                ("is_stopped", models.BooleanField(default=False)),
-                ("stop_reason", models.CharField(blank=True, max_length=2000)),
-                ("stopped_at", models.DateTimeField(null=True)),
-                ("route_revision", models.BigIntegerField(default=1)),
-                ("wanted_revision", models.BigIntegerField(default=1)),
-                ("last_number", models.PositiveIntegerField(default=0)),
-                ("created_at", models.DateTimeField()),
-                ("deleted_at", models.DateTimeField(null=True)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Endpoint",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=63)),
+                        ("environment", models.CharField(max_length=10)),
+                        ("description", models.TextField(blank=True)),
+                        ("target", models.CharField(default="local", max_length=60)),
+                        ("settings", models.JSONField(default=dict)),
+                        ("is_stopped", models.BooleanField(default=False)),
+                        ("stop_reason", models.CharField(blank=True, max_length=2000)),
+                        ("stopped_at", models.DateTimeField(null=True)),
+                        ("route_revision", models.BigIntegerField(default=1)),
+                        ("wanted_revision", models.BigIntegerField(default=1)),
+                        ("last_number", models.PositiveIntegerField(default=0)),
+                        ("created_at", models.DateTimeField()),
+                        ("deleted_at", models.DateTimeField(null=True)),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["workspace", "-id"], name="endpoint_by_workspace")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("deleted_at__isnull", True)),
+                                fields=("name",),
+                                name="endpoint_name_unique",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("environment__in", ("dev", "staging", "prod"))),
+                                name="endpoint_environment_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("name__regex", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")),
+                                name="endpoint_name_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("is_stopped", True), ("stopped_at__isnull", False)),
+                                    models.Q(("is_stopped", False), ("stopped_at__isnull", True)),
+                                    _connector="OR",
+                                ),
+                                name="endpoint_stopped_since",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
+                migrations.CreateModel(
+                    name="GatewayAck",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("gateway", models.CharField(max_length=200)),
+                        ("route_revision", models.BigIntegerField()),
+                        ("seen_at", models.DateTimeField()),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="acks",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("endpoint", "gateway"), name="gateway_ack_once")
+                        ],
+                    },
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="GatewayAck",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("gateway", models.CharField(max_length=200)),
-                ("route_revision", models.BigIntegerField()),
-                ("seen_at", models.DateTimeField()),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="acks",
-                        to="deployments.endpoint",
-                    ),
+                migrations.CreateModel(
+                    name="KillDrill",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("route_revision", models.BigIntegerField()),
+                        ("started_at", models.DateTimeField()),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("gateways", models.PositiveIntegerField(default=0)),
+                        ("outcome", models.CharField(blank=True, max_length=500)),
+                        ("started_by", models.CharField(max_length=120)),
+                        ("started_by_name", models.CharField(blank=True, max_length=200)),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="drills",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                    ],
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="KillDrill",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="Revision",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("digest", models.CharField(max_length=64)),
+                        ("settings", models.JSONField(default=dict)),
+                        ("reason", models.CharField(blank=True, max_length=2000)),
+                        ("made_by", models.CharField(max_length=120)),
+                        ("made_by_name", models.CharField(blank=True, max_length=200)),
+                        ("created_at", models.DateTimeField()),
+                        ("desired_state", models.CharField(default="running", max_length=10)),
+                        ("observed_state", models.CharField(default="pending", max_length=10)),
+                        ("observed_detail", models.CharField(blank=True, max_length=4000)),
+                        ("observed_at", models.DateTimeField(null=True)),
+                        ("addresses", models.JSONField(default=list)),
+                        ("ready_at", models.DateTimeField(null=True)),
+                        ("stopped_at", models.DateTimeField(null=True)),
+                        (
+                            "approval",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revisions",
+                                to="compliance.approval",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revisions",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="revisions",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("desired_state", "running")),
+                                fields=["endpoint"],
+                                name="revision_wanted",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("endpoint", "number"), name="revision_number_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("desired_state__in", ("running", "stopped"))),
+                                name="revision_desired_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "observed_state__in",
+                                        (
+                                            "pending",
+                                            "preparing",
+                                            "starting",
+                                            "ready",
+                                            "failing",
+                                            "failed",
+                                            "stopped",
+                                        ),
+                                    )
+                                ),
+                                name="revision_observed_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("digest", ""), _negated=True), name="revision_has_digest"
+                            ),
+                        ],
+                    },
                 ),
-                ("route_revision", models.BigIntegerField()),
-                ("started_at", models.DateTimeField()),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("gateways", models.PositiveIntegerField(default=0)),
-                ("outcome", models.CharField(blank=True, max_length=500)),
-                ("started_by", models.CharField(max_length=120)),
-                ("started_by_name", models.CharField(blank=True, max_length=200)),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="drills",
-                        to="deployments.endpoint",
-                    ),
+                migrations.CreateModel(
+                    name="Rollout",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("strategy", models.CharField(max_length=12)),
+                        ("steps", models.JSONField(default=list)),
+                        ("guards", models.JSONField(default=dict)),
+                        ("before", models.JSONField(default=list)),
+                        ("state", models.CharField(default="waiting", max_length=12)),
+                        ("step", models.PositiveIntegerField(default=0)),
+                        ("step_began_at", models.DateTimeField(null=True)),
+                        ("outcome", models.CharField(blank=True, max_length=2000)),
+                        ("started_by", models.CharField(max_length=120)),
+                        ("started_by_name", models.CharField(blank=True, max_length=200)),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rollouts",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "revision",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rollouts",
+                                to="deployments.revision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ("waiting", "progressing", "paused"))),
+                                fields=("endpoint",),
+                                name="rollout_one_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("strategy__in", ("blue_green", "canary", "ab", "shadow"))
+                                ),
+                                name="rollout_strategy_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "waiting",
+                                            "progressing",
+                                            "paused",
+                                            "completed",
+                                            "rolled_back",
+                                            "aborted",
+                                        ),
+                                    )
+                                ),
+                                name="rollout_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ended_at", None),
+                                        ("state__in", ("waiting", "progressing", "paused")),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state__in", ("waiting", "progressing", "paused")), _negated=True
+                                        ),
+                                        ("ended_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rollout_ended_when_over",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Revision",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="Server",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("replica", models.PositiveSmallIntegerField()),
+                        ("node", models.CharField(max_length=200)),
+                        ("order", models.JSONField(default=dict)),
+                        ("wanted", models.CharField(default="running", max_length=10)),
+                        ("seen", models.CharField(default="pending", max_length=10)),
+                        ("seen_at", models.DateTimeField(null=True)),
+                        ("port", models.PositiveIntegerField(null=True)),
+                        ("pid", models.PositiveIntegerField(null=True)),
+                        ("process_key", models.CharField(blank=True, max_length=100)),
+                        ("restarts", models.PositiveIntegerField(default=0)),
+                        ("detail", models.CharField(blank=True, max_length=4000)),
+                        ("ready_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "revision",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="servers",
+                                to="deployments.revision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("seen", "gone"), _negated=True),
+                                fields=["node"],
+                                name="server_by_node",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("revision", "replica"), name="server_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("wanted__in", ("running", "gone"))),
+                                name="server_wanted_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("seen__in", ("pending", "starting", "ready", "failing", "gone"))
+                                ),
+                                name="server_seen_known",
+                            ),
+                        ],
+                    },
                 ),
-                ("number", models.PositiveIntegerField()),
-                ("digest", models.CharField(max_length=64)),
-                ("settings", models.JSONField(default=dict)),
-                ("reason", models.CharField(blank=True, max_length=2000)),
-                ("made_by", models.CharField(max_length=120)),
-                ("made_by_name", models.CharField(blank=True, max_length=200)),
-                ("created_at", models.DateTimeField()),
-                ("desired_state", models.CharField(default="running", max_length=10)),
-                ("observed_state", models.CharField(default="pending", max_length=10)),
-                ("observed_detail", models.CharField(blank=True, max_length=4000)),
-                ("observed_at", models.DateTimeField(null=True)),
-                ("addresses", models.JSONField(default=list)),
-                ("ready_at", models.DateTimeField(null=True)),
-                ("stopped_at", models.DateTimeField(null=True)),
-                (
-                    "approval",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="compliance.approval",
-                    ),
+                migrations.CreateModel(
+                    name="Traffic",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("role", models.CharField(default="live", max_length=6)),
+                        ("percent", models.PositiveSmallIntegerField()),
+                        ("valid_from", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField(null=True)),
+                        ("moved_by", models.CharField(max_length=120)),
+                        ("moved_by_name", models.CharField(blank=True, max_length=200)),
+                        ("ended_by", models.CharField(blank=True, max_length=120)),
+                        ("reason", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="traffic",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "revision",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="traffic",
+                                to="deployments.revision",
+                            ),
+                        ),
+                        (
+                            "rollout",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="moves",
+                                to="deployments.rollout",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["endpoint", "-valid_from"], name="traffic_history"),
+                            models.Index(
+                                condition=models.Q(("valid_to__isnull", True)),
+                                fields=["endpoint"],
+                                name="traffic_current",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("valid_to__isnull", True)),
+                                fields=("revision", "role"),
+                                name="traffic_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("role__in", ("live", "shadow"))),
+                                name="traffic_role_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("percent__gte", 1), ("percent__lte", 100)),
+                                name="traffic_percent",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__isnull", True),
+                                    ("valid_to__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="traffic_forward",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="deployments.endpoint",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="revisions",
-                        to="registry.modelversion",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Rollout",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("strategy", models.CharField(max_length=12)),
-                ("steps", models.JSONField(default=list)),
-                ("guards", models.JSONField(default=dict)),
-                ("before", models.JSONField(default=list)),
-                ("state", models.CharField(default="waiting", max_length=12)),
-                ("step", models.PositiveIntegerField(default=0)),
-                ("step_began_at", models.DateTimeField(null=True)),
-                ("outcome", models.CharField(blank=True, max_length=2000)),
-                ("started_by", models.CharField(max_length=120)),
-                ("started_by_name", models.CharField(blank=True, max_length=200)),
-                ("created_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rollouts",
-                        to="deployments.endpoint",
-                    ),
-                ),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rollouts",
-                        to="deployments.revision",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Server",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("replica", models.PositiveSmallIntegerField()),
-                ("node", models.CharField(max_length=200)),
-                ("order", models.JSONField(default=dict)),
-                ("wanted", models.CharField(default="running", max_length=10)),
-                ("seen", models.CharField(default="pending", max_length=10)),
-                ("seen_at", models.DateTimeField(null=True)),
-                ("port", models.PositiveIntegerField(null=True)),
-                ("pid", models.PositiveIntegerField(null=True)),
-                ("process_key", models.CharField(blank=True, max_length=100)),
-                ("restarts", models.PositiveIntegerField(default=0)),
-                ("detail", models.CharField(blank=True, max_length=4000)),
-                ("ready_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="servers",
-                        to="deployments.revision",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Traffic",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("role", models.CharField(default="live", max_length=6)),
-                ("percent", models.PositiveSmallIntegerField()),
-                ("valid_from", models.DateTimeField()),
-                ("valid_to", models.DateTimeField(null=True)),
-                ("moved_by", models.CharField(max_length=120)),
-                ("moved_by_name", models.CharField(blank=True, max_length=200)),
-                ("ended_by", models.CharField(blank=True, max_length=120)),
-                ("reason", models.CharField(blank=True, max_length=2000)),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="traffic",
-                        to="deployments.endpoint",
-                    ),
-                ),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="traffic",
-                        to="deployments.revision",
-                    ),
-                ),
-                (
-                    "rollout",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="moves",
-                        to="deployments.rollout",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="endpoint",
-            index=models.Index(fields=["workspace", "-id"], name="endpoint_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("name",),
-                name="endpoint_name_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("environment__in", ("dev", "staging", "prod"))),
-                name="endpoint_environment_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")),
-                name="endpoint_name_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_stopped", True), ("stopped_at__isnull", False)),
-                    models.Q(("is_stopped", False), ("stopped_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="endpoint_stopped_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gatewayack",
-            constraint=models.UniqueConstraint(fields=("endpoint", "gateway"), name="gateway_ack_once"),
-        ),
-        migrations.AddIndex(
-            model_name="revision",
-            index=models.Index(
-                condition=models.Q(("desired_state", "running")), fields=["endpoint"], name="revision_wanted"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.UniqueConstraint(fields=("endpoint", "number"), name="revision_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("desired_state__in", ("running", "stopped"))),
-                name="revision_desired_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "observed_state__in",
-                        ("pending", "preparing", "starting", "ready", "failing", "failed", "stopped"),
-                    )
-                ),
-                name="revision_observed_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest", ""), _negated=True), name="revision_has_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollout",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("waiting", "progressing", "paused"))),
-                fields=("endpoint",),
-                name="rollout_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strategy__in", ("blue_green", "canary", "ab", "shadow"))),
-                name="rollout_strategy_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("waiting", "progressing", "paused", "completed", "rolled_back", "aborted"))
-                ),
-                name="rollout_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ("waiting", "progressing", "paused"))),
-                    models.Q(
-                        models.Q(("state__in", ("waiting", "progressing", "paused")), _negated=True),
-                        ("ended_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="rollout_ended_when_over",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="server",
-            index=models.Index(
-                condition=models.Q(("seen", "gone"), _negated=True), fields=["node"], name="server_by_node"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="server",
-            constraint=models.UniqueConstraint(fields=("revision", "replica"), name="server_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="server",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("wanted__in", ("running", "gone"))), name="server_wanted_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="server",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seen__in", ("pending", "starting", "ready", "failing", "gone"))),
-                name="server_seen_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="traffic",
-            index=models.Index(fields=["endpoint", "-valid_from"], name="traffic_history"),
-        ),
-        migrations.AddIndex(
-            model_name="traffic",
-            index=models.Index(
-                condition=models.Q(("valid_to__isnull", True)), fields=["endpoint"], name="traffic_current"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="traffic",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("revision", "role"),
-                name="traffic_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="traffic",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ("live", "shadow"))), name="traffic_role_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="traffic",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 1), ("percent__lte", 100)), name="traffic_percent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="traffic",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="traffic_forward",
-            ),
+            ]
         ),
     ]

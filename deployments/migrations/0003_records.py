@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 # Days are made ahead and dropped by functions of the owner: the role that the portal runs as makes no tables.
 RECORDS = """
 CREATE TABLE deployments_inferencerecord (
@@ -89,120 +91,127 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Feedback",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("request_id", models.CharField(max_length=64)),
-                ("row", models.PositiveIntegerField(default=0)),
-                ("kind", models.CharField(max_length=10)),
-                ("value", models.JSONField()),
-                ("at", models.DateTimeField()),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="deployments.endpoint",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Feedback",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("request_id", models.CharField(max_length=64)),
+                        ("row", models.PositiveIntegerField(default=0)),
+                        ("kind", models.CharField(max_length=10)),
+                        ("value", models.JSONField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "given_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["endpoint", "-at"], name="feedback_by_endpoint")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("request_id", "endpoint", "row", "kind"), name="feedback_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ("truth", "feedback"))),
+                                name="feedback_kind_known",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "given_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="InferenceGap",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("gateway", models.CharField(max_length=200)),
+                        ("begins_at", models.DateTimeField()),
+                        ("ends_at", models.DateTimeField()),
+                        ("dropped", models.PositiveIntegerField()),
+                        ("why", models.CharField(max_length=60)),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["endpoint", "-begins_at"], name="inference_gap_by_endpoint")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["endpoint", "-at"], name="feedback_by_endpoint")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("request_id", "endpoint", "row", "kind"), name="feedback_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("kind__in", ("truth", "feedback"))), name="feedback_kind_known"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="InferenceGap",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("gateway", models.CharField(max_length=200)),
-                ("begins_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("dropped", models.PositiveIntegerField()),
-                ("why", models.CharField(max_length=60)),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="deployments.endpoint",
-                    ),
+                migrations.CreateModel(
+                    name="TrafficFigure",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("role", models.CharField(max_length=6)),
+                        ("at", models.DateTimeField()),
+                        ("requests", models.PositiveIntegerField()),
+                        ("caller_errors", models.PositiveIntegerField()),
+                        ("limited", models.PositiveIntegerField()),
+                        ("server_errors", models.PositiveIntegerField()),
+                        ("milliseconds", models.FloatField()),
+                        (
+                            "latency",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.IntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "revision",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deployments.revision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["at"], name="traffic_figure_by_time")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("endpoint", "at", "revision", "role"),
+                                name="traffic_figure_once",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("latency__len", 36)), name="traffic_figure_whole"
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["endpoint", "-begins_at"], name="inference_gap_by_endpoint")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TrafficFigure",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("role", models.CharField(max_length=6)),
-                ("at", models.DateTimeField()),
-                ("requests", models.PositiveIntegerField()),
-                ("caller_errors", models.PositiveIntegerField()),
-                ("limited", models.PositiveIntegerField()),
-                ("server_errors", models.PositiveIntegerField()),
-                ("milliseconds", models.FloatField()),
-                (
-                    "latency",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
-                ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="deployments.endpoint",
-                    ),
-                ),
-                (
-                    "revision",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="deployments.revision",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["at"], name="traffic_figure_by_time")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("endpoint", "at", "revision", "role"),
-                        name="traffic_figure_once",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("latency__len", 36)), name="traffic_figure_whole"
-                    ),
-                ],
-            },
+            ]
         ),
         # Made by SQL, as Django knows no partitions.
         migrations.SeparateDatabaseAndState(

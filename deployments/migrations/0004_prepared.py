@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,19 +11,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="revision",
-            name="prepared",
-            field=models.JSONField(null=True),
-        ),
-        migrations.AddField(
-            model_name="server",
-            name="exit_code",
-            field=models.IntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name="server",
-            name="failures",
-            field=models.PositiveIntegerField(default=0),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="revision",
+                    name="prepared",
+                    field=models.JSONField(null=True),
+                ),
+                migrations.AddField(
+                    model_name="server",
+                    name="exit_code",
+                    field=models.IntegerField(null=True),
+                ),
+                migrations.AddField(
+                    model_name="server",
+                    name="failures",
+                    field=models.PositiveIntegerField(default=0),
+                ),
+            ]
         ),
     ]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,567 +19,629 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Run",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=250)),
-                ("user_name", models.CharField(blank=True, max_length=256)),
-                ("status", models.CharField(max_length=10)),
-                ("lifecycle_stage", models.CharField(default="active", max_length=10)),
-                ("start_time", models.BigIntegerField()),
-                ("end_time", models.BigIntegerField(null=True)),
-                ("deleted_time", models.BigIntegerField(null=True)),
-                ("artifact_uri", models.CharField(max_length=600)),
-                ("changes", models.BigIntegerField(default=0)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Experiment",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=500)),
-                ("artifact_location", models.CharField(max_length=500)),
-                ("lifecycle_stage", models.CharField(default="active", max_length=10)),
-                ("creation_time", models.BigIntegerField()),
-                ("last_update_time", models.BigIntegerField()),
-                ("is_default", models.BooleanField(default=False)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="experiments",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Dataset",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=500)),
-                ("digest", models.CharField(max_length=36)),
-                ("source_type", models.CharField(max_length=36)),
-                ("source", models.TextField()),
-                ("schema", models.TextField(null=True)),
-                ("profile", models.TextField(null=True)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="datasets",
-                        to="experiments.experiment",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ExperimentTag",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "experiment_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="experiments.experiment",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LoggedModel",
-            fields=[
-                ("id", models.CharField(max_length=34, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=500)),
-                ("artifact_location", models.CharField(max_length=600)),
-                ("model_type", models.CharField(blank=True, max_length=500)),
-                ("status", models.CharField(max_length=30)),
-                ("status_message", models.CharField(blank=True, max_length=1000)),
-                ("lifecycle_stage", models.CharField(default="active", max_length=10)),
-                ("creation_timestamp", models.BigIntegerField()),
-                ("last_updated_timestamp", models.BigIntegerField()),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                ("manifest", models.JSONField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="logged_models",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LoggedModelParam",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "model_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "model",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="params",
-                        to="experiments.loggedmodel",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LoggedModelTag",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "model_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "model",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="experiments.loggedmodel",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RunDocument",
-            fields=[
-                (
-                    "run",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="document",
-                        serialize=False,
-                        to="experiments.run",
-                    ),
-                ),
-                ("changes", models.BigIntegerField()),
-                ("body", models.BinaryField()),
-            ],
-        ),
-        migrations.AddField(
-            model_name="run",
-            name="experiment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="experiments.experiment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="run",
-            name="workspace",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.workspace",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Param",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("experiment_id", models.BigIntegerField()),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="params",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="MetricChunk",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.CharField(max_length=250)),
-                ("first_step", models.BigIntegerField()),
-                ("last_step", models.BigIntegerField()),
-                ("points", models.SmallIntegerField()),
-                ("is_sorted", models.BooleanField()),
-                (
-                    "steps",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
-                (
-                    "timestamps",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
-                (
-                    "values",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LoggedModelMetric",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.FloatField()),
-                ("is_nan", models.BooleanField(default=False)),
-                ("step", models.BigIntegerField()),
-                ("timestamp", models.BigIntegerField()),
-                ("dataset_name", models.CharField(blank=True, max_length=500)),
-                ("dataset_digest", models.CharField(blank=True, max_length=36)),
-                (
-                    "model",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="metrics",
-                        to="experiments.loggedmodel",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="experiments.run"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="loggedmodel",
-            name="source_run",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="logged_models",
-                to="experiments.run",
-            ),
-        ),
-        migrations.CreateModel(
-            name="LatestMetric",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("experiment_id", models.BigIntegerField()),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.FloatField()),
-                ("is_nan", models.BooleanField(default=False)),
-                ("step", models.BigIntegerField()),
-                ("timestamp", models.BigIntegerField()),
-                ("loose", models.SmallIntegerField(default=0)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="latest_metrics",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RunInput",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "dataset_id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("tags", models.JSONField(default=list)),
-                ("context", models.CharField(max_length=500, null=True)),
-                (
-                    "dataset",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="used_by",
-                        to="experiments.dataset",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="inputs",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RunModelInput",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "model_id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="read_by",
-                        to="experiments.loggedmodel",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="model_inputs",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RunOutput",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "model_id", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("step", models.BigIntegerField(default=0)),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="made_by",
-                        to="experiments.loggedmodel",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="outputs",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RunTag",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("experiment_id", models.BigIntegerField()),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="experiments.run",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="experiment_name_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("workspace",), name="experiment_one_default"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="experiment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])),
-                name="experiment_stage_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.UniqueConstraint(
-                fields=("experiment", "name", "digest"), name="dataset_version_unique"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["experiment", "-start_time", "id"], name="run_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["workspace", "-start_time", "id"], name="run_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(
-                condition=models.Q(("status", "RUNNING")), fields=["workspace"], name="run_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"))),
-                name="run_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])), name="run_stage_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="param",
-            index=models.Index(
-                models.F("experiment_id"),
-                models.F("key"),
-                django.db.models.functions.text.Left("value", 200),
-                name="param_find",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="metricchunk",
-            index=models.Index(fields=["run", "key", "first_step", "id"], name="metric_chunk_by_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="loggedmodelmetric",
-            constraint=models.UniqueConstraint(
-                fields=("model", "key", "timestamp", "step", "run", "dataset_name", "dataset_digest"),
-                name="logged_model_metric_unique",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loggedmodel",
-            index=models.Index(
-                fields=["experiment", "-creation_timestamp", "id"], name="logged_model_by_creation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loggedmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Run",
+                    fields=[
                         (
-                            "LOGGED_MODEL_UNSPECIFIED",
-                            "LOGGED_MODEL_PENDING",
-                            "LOGGED_MODEL_READY",
-                            "LOGGED_MODEL_UPLOAD_FAILED",
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
                         ),
-                    )
+                        ("name", models.CharField(max_length=250)),
+                        ("user_name", models.CharField(blank=True, max_length=256)),
+                        ("status", models.CharField(max_length=10)),
+                        ("lifecycle_stage", models.CharField(default="active", max_length=10)),
+                        ("start_time", models.BigIntegerField()),
+                        ("end_time", models.BigIntegerField(null=True)),
+                        ("deleted_time", models.BigIntegerField(null=True)),
+                        ("artifact_uri", models.CharField(max_length=600)),
+                        ("changes", models.BigIntegerField(default=0)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="runs",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["experiment", "-start_time", "id"], name="run_by_start"),
+                            models.Index(fields=["workspace", "-start_time", "id"], name="run_by_workspace"),
+                            models.Index(
+                                condition=models.Q(("status", "RUNNING")),
+                                fields=["workspace"],
+                                name="run_running",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"))
+                                ),
+                                name="run_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])),
+                                name="run_stage_known",
+                            ),
+                        ],
+                    },
                 ),
-                name="logged_model_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loggedmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])),
-                name="logged_model_stage_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="latestmetric",
-            index=models.Index(fields=["experiment_id", "key", "value", "run"], name="latest_metric_find"),
-        ),
-        migrations.AddIndex(
-            model_name="runtag",
-            index=models.Index(
-                models.F("experiment_id"),
-                models.F("key"),
-                django.db.models.functions.text.Left("value", 200),
-                name="run_tag_find",
-            ),
+                migrations.CreateModel(
+                    name="Experiment",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("name", models.CharField(max_length=500)),
+                        ("artifact_location", models.CharField(max_length=500)),
+                        ("lifecycle_stage", models.CharField(default="active", max_length=10)),
+                        ("creation_time", models.BigIntegerField()),
+                        ("last_update_time", models.BigIntegerField()),
+                        ("is_default", models.BooleanField(default=False)),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="experiments",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "name"), name="experiment_name_unique"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_default", True)),
+                                fields=("workspace",),
+                                name="experiment_one_default",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])),
+                                name="experiment_stage_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Dataset",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=500)),
+                        ("digest", models.CharField(max_length=36)),
+                        ("source_type", models.CharField(max_length=36)),
+                        ("source", models.TextField()),
+                        ("schema", models.TextField(null=True)),
+                        ("profile", models.TextField(null=True)),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="datasets",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("experiment", "name", "digest"), name="dataset_version_unique"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ExperimentTag",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "experiment_id",
+                                "key",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="LoggedModel",
+                    fields=[
+                        ("id", models.CharField(max_length=34, primary_key=True, serialize=False)),
+                        ("name", models.CharField(max_length=500)),
+                        ("artifact_location", models.CharField(max_length=600)),
+                        ("model_type", models.CharField(blank=True, max_length=500)),
+                        ("status", models.CharField(max_length=30)),
+                        ("status_message", models.CharField(blank=True, max_length=1000)),
+                        ("lifecycle_stage", models.CharField(default="active", max_length=10)),
+                        ("creation_timestamp", models.BigIntegerField()),
+                        ("last_updated_timestamp", models.BigIntegerField()),
+                        ("digest", models.CharField(blank=True, max_length=64)),
+                        ("manifest", models.JSONField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="logged_models",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "source_run",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="logged_models",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["experiment", "-creation_timestamp", "id"],
+                                name="logged_model_by_creation",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "status__in",
+                                        (
+                                            "LOGGED_MODEL_UNSPECIFIED",
+                                            "LOGGED_MODEL_PENDING",
+                                            "LOGGED_MODEL_READY",
+                                            "LOGGED_MODEL_UPLOAD_FAILED",
+                                        ),
+                                    )
+                                ),
+                                name="logged_model_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("lifecycle_stage__in", ["active", "deleted"])),
+                                name="logged_model_stage_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LoggedModelParam",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "model_id",
+                                "key",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="params",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="LoggedModelTag",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "model_id",
+                                "key",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RunDocument",
+                    fields=[
+                        (
+                            "run",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="document",
+                                serialize=False,
+                                to="experiments.run",
+                            ),
+                        ),
+                        ("changes", models.BigIntegerField()),
+                        ("body", models.BinaryField()),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Param",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("experiment_id", models.BigIntegerField()),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="params",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                models.F("experiment_id"),
+                                models.F("key"),
+                                django.db.models.functions.text.Left("value", 200),
+                                name="param_find",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MetricChunk",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("key", models.CharField(max_length=250)),
+                        ("first_step", models.BigIntegerField()),
+                        ("last_step", models.BigIntegerField()),
+                        ("points", models.SmallIntegerField()),
+                        ("is_sorted", models.BooleanField()),
+                        (
+                            "steps",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "timestamps",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(), size=None
+                            ),
+                        ),
+                        (
+                            "values",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.FloatField(), size=None
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["run", "key", "first_step", "id"], name="metric_chunk_by_key"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LoggedModelMetric",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.FloatField()),
+                        ("is_nan", models.BooleanField(default=False)),
+                        ("step", models.BigIntegerField()),
+                        ("timestamp", models.BigIntegerField()),
+                        ("dataset_name", models.CharField(blank=True, max_length=500)),
+                        ("dataset_digest", models.CharField(blank=True, max_length=36)),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="metrics",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=(
+                                    "model",
+                                    "key",
+                                    "timestamp",
+                                    "step",
+                                    "run",
+                                    "dataset_name",
+                                    "dataset_digest",
+                                ),
+                                name="logged_model_metric_unique",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LatestMetric",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("experiment_id", models.BigIntegerField()),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.FloatField()),
+                        ("is_nan", models.BooleanField(default=False)),
+                        ("step", models.BigIntegerField()),
+                        ("timestamp", models.BigIntegerField()),
+                        ("loose", models.SmallIntegerField(default=0)),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="latest_metrics",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["experiment_id", "key", "value", "run"], name="latest_metric_find"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RunInput",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id",
+                                "dataset_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("tags", models.JSONField(default=list)),
+                        ("context", models.CharField(max_length=500, null=True)),
+                        (
+                            "dataset",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="used_by",
+                                to="experiments.dataset",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="inputs",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RunModelInput",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id",
+                                "model_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="read_by",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="model_inputs",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RunOutput",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id",
+                                "model_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("step", models.BigIntegerField(default=0)),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="made_by",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outputs",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RunTag",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "run_id", "key", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("experiment_id", models.BigIntegerField()),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="experiments.run",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                models.F("experiment_id"),
+                                models.F("key"),
+                                django.db.models.functions.text.Left("value", 200),
+                                name="run_tag_find",
+                            )
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 KEEP = """
 CREATE FUNCTION experiments_data_version_keep() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -58,161 +59,166 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="DatasetVersion",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="DatasetVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("source_uri", models.CharField(blank=True, max_length=2000)),
+                        ("digest", models.CharField(max_length=64)),
+                        ("mlflow_digest", models.CharField(blank=True, max_length=36)),
+                        ("manifest", models.JSONField(default=list)),
+                        ("path", models.CharField(blank=True, max_length=300)),
+                        ("size_bytes", models.BigIntegerField(null=True)),
+                        ("schema", models.JSONField(null=True)),
+                        ("row_count", models.BigIntegerField(null=True)),
+                        ("role", models.CharField(blank=True, max_length=20)),
+                        ("classification", models.CharField(blank=True, max_length=20)),
+                        ("licence", models.CharField(blank=True, max_length=200)),
+                        ("description", models.CharField(blank=True, max_length=2000)),
+                        ("datasheet", models.TextField(blank=True)),
+                        ("made_by_training", models.UUIDField(null=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("read_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=1000)),
+                        (
+                            "asset",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="experiments.dataasset",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "made_by_run",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="made_datasets",
+                                to="experiments.run",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["workspace", "-id"], name="data_version_by_workspace")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("asset", "number"), name="data_version_number_unique"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                                name="data_version_digest",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("path", ""), _negated=True),
+                                    models.Q(("source_uri", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="data_version_lies_somewhere",
+                            ),
+                        ],
+                    },
                 ),
-                ("number", models.PositiveIntegerField()),
-                ("source_uri", models.CharField(blank=True, max_length=2000)),
-                ("digest", models.CharField(max_length=64)),
-                ("mlflow_digest", models.CharField(blank=True, max_length=36)),
-                ("manifest", models.JSONField(default=list)),
-                ("path", models.CharField(blank=True, max_length=300)),
-                ("size_bytes", models.BigIntegerField(null=True)),
-                ("schema", models.JSONField(null=True)),
-                ("row_count", models.BigIntegerField(null=True)),
-                ("role", models.CharField(blank=True, max_length=20)),
-                ("classification", models.CharField(blank=True, max_length=20)),
-                ("licence", models.CharField(blank=True, max_length=200)),
-                ("description", models.CharField(blank=True, max_length=2000)),
-                ("datasheet", models.TextField(blank=True)),
-                ("made_by_training", models.UUIDField(null=True)),
-                ("created_at", models.DateTimeField()),
-                ("read_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=1000)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DataAsset",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="DataAsset",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "name"), name="data_asset_name_unique"
+                            )
+                        ],
+                    },
                 ),
-                ("name", models.CharField(max_length=200)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="DatasetProfile",
+                    fields=[
+                        (
+                            "version",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                primary_key=True,
+                                related_name="profile",
+                                serialize=False,
+                                to="experiments.datasetversion",
+                            ),
+                        ),
+                        ("body", models.JSONField()),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DatasetProfile",
-            fields=[
-                (
-                    "version",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="profile",
-                        serialize=False,
-                        to="experiments.datasetversion",
-                    ),
-                ),
-                ("body", models.JSONField()),
-                ("made_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.AddField(
-            model_name="datasetversion",
-            name="asset",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="versions",
-                to="experiments.dataasset",
-            ),
-        ),
-        migrations.AddField(
-            model_name="datasetversion",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="datasetversion",
-            name="made_by_run",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="made_datasets",
-                to="experiments.run",
-            ),
-        ),
-        migrations.AddField(
-            model_name="datasetversion",
-            name="workspace",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.workspace",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataasset",
-            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="data_asset_name_unique"),
-        ),
-        migrations.AddField(
-            model_name="datasetprofile",
-            name="workspace",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.workspace",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="datasetversion",
-            index=models.Index(fields=["workspace", "-id"], name="data_version_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="datasetversion",
-            constraint=models.UniqueConstraint(fields=("asset", "number"), name="data_version_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="datasetversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="data_version_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datasetversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("path", ""), _negated=True),
-                    models.Q(("source_uri", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="data_version_lies_somewhere",
-            ),
+            ]
         ),
         migrations.RunSQL(KEEP, DROP),
     ]

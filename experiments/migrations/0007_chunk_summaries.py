@@ -7,6 +7,8 @@ this migration runs while nobody logs.
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 # Sums leave out what is so large that a sum of many would overflow. A chunk of one point, which is what a script that
 # logs step by step writes, costs no aggregation.
 FUNCTIONS = """
@@ -33,24 +35,30 @@ class Migration(migrations.Migration):
     dependencies = [("experiments", "0006_dataset_versions")]
     operations = [
         migrations.RunSQL(FUNCTIONS, DROP),
-        migrations.AddField(
-            model_name="metricchunk",
-            name="summary",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Func(models.F("values"), models.F("timestamps"), function="metric_summary"),
-                output_field=django.contrib.postgres.fields.ArrayField(
-                    base_field=models.FloatField(null=True), size=None
+        Together(
+            [
+                migrations.AddField(
+                    model_name="metricchunk",
+                    name="summary",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("values"), models.F("timestamps"), function="metric_summary"
+                        ),
+                        output_field=django.contrib.postgres.fields.ArrayField(
+                            base_field=models.FloatField(null=True), size=None
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        migrations.RemoveIndex(model_name="metricchunk", name="metric_chunk_by_key"),
-        migrations.AddIndex(
-            model_name="metricchunk",
-            index=models.Index(
-                fields=["run", "key", "first_step", "id"],
-                include=["last_step", "points", "summary"],
-                name="metric_chunk_find",
-            ),
+                migrations.RemoveIndex(model_name="metricchunk", name="metric_chunk_by_key"),
+                migrations.AddIndex(
+                    model_name="metricchunk",
+                    index=models.Index(
+                        fields=["run", "key", "first_step", "id"],
+                        include=["last_step", "points", "summary"],
+                        name="metric_chunk_find",
+                    ),
+                ),
+            ]
         ),
     ]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -15,162 +16,175 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="StorageUse",
-            fields=[
-                (
-                    "experiment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="storage",
-                        serialize=False,
-                        to="experiments.experiment",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="StorageUse",
+                    fields=[
+                        (
+                            "experiment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="storage",
+                                serialize=False,
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        ("files", models.BigIntegerField()),
+                        ("bytes", models.BigIntegerField()),
+                        ("points", models.BigIntegerField()),
+                        ("runs", models.BigIntegerField()),
+                        ("counted_at", models.DateTimeField()),
+                    ],
                 ),
-                ("files", models.BigIntegerField()),
-                ("bytes", models.BigIntegerField()),
-                ("points", models.BigIntegerField()),
-                ("runs", models.BigIntegerField()),
-                ("counted_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Collection",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="Collection",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("is_dry_run", models.BooleanField()),
+                        ("created_at", models.DateTimeField()),
+                        ("job_id", models.UUIDField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        ("totals", models.JSONField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["workspace", "-id"], name="collection_by_workspace")
+                        ],
+                    },
                 ),
-                ("is_dry_run", models.BooleanField()),
-                ("created_at", models.DateTimeField()),
-                ("job_id", models.UUIDField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("totals", models.JSONField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Collected",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("kind", models.CharField(max_length=10)),
+                        ("subject", models.CharField(max_length=900)),
+                        ("name", models.CharField(blank=True, max_length=250)),
+                        ("experiment_id", models.BigIntegerField(null=True)),
+                        ("act", models.CharField(max_length=10)),
+                        ("state", models.CharField(max_length=10)),
+                        ("reason", models.CharField(max_length=500)),
+                        ("files", models.BigIntegerField(default=0)),
+                        ("bytes", models.BigIntegerField(default=0)),
+                        ("points", models.BigIntegerField(default=0)),
+                        ("digest", models.CharField(blank=True, max_length=64)),
+                        (
+                            "collection",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="things",
+                                to="experiments.collection",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("collection", "kind", "subject", "act"), name="collected_once"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "marked")),
+                                fields=("subject",),
+                                name="collected_marked_once",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
+                migrations.CreateModel(
+                    name="RetentionRule",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("purge_after_days", models.PositiveIntegerField()),
+                        ("delete_after_days", models.PositiveIntegerField(null=True)),
+                        ("changed_at", models.DateTimeField()),
+                        (
+                            "changed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "experiment"),
+                                name="retention_rule_unique",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("purge_after_days__gte", 1),
+                                    ("purge_after_days__lte", 36500),
+                                    models.Q(
+                                        ("delete_after_days", None),
+                                        models.Q(
+                                            ("delete_after_days__gte", 1), ("delete_after_days__lte", 36500)
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="retention_rule_days",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Collected",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("kind", models.CharField(max_length=10)),
-                ("subject", models.CharField(max_length=900)),
-                ("name", models.CharField(blank=True, max_length=250)),
-                ("experiment_id", models.BigIntegerField(null=True)),
-                ("act", models.CharField(max_length=10)),
-                ("state", models.CharField(max_length=10)),
-                ("reason", models.CharField(max_length=500)),
-                ("files", models.BigIntegerField(default=0)),
-                ("bytes", models.BigIntegerField(default=0)),
-                ("points", models.BigIntegerField(default=0)),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                (
-                    "collection",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="things",
-                        to="experiments.collection",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RetentionRule",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("purge_after_days", models.PositiveIntegerField()),
-                ("delete_after_days", models.PositiveIntegerField(null=True)),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="collection",
-            index=models.Index(fields=["workspace", "-id"], name="collection_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="collected",
-            constraint=models.UniqueConstraint(
-                fields=("collection", "kind", "subject", "act"), name="collected_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="collected",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "marked")), fields=("subject",), name="collected_marked_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "experiment"), name="retention_rule_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("purge_after_days__gte", 1),
-                    ("purge_after_days__lte", 36500),
-                    models.Q(
-                        ("delete_after_days", None),
-                        models.Q(("delete_after_days__gte", 1), ("delete_after_days__lte", 36500)),
-                        _connector="OR",
-                    ),
-                ),
-                name="retention_rule_days",
-            ),
+            ]
         ),
     ]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import jobs.models
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -17,155 +18,154 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="JobRun",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="JobRun",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("kind", models.CharField(max_length=80)),
+                        ("key", models.CharField(max_length=200)),
+                        ("args", models.JSONField(default=dict)),
+                        ("state", models.CharField(default="queued", max_length=10)),
+                        ("attempt", models.IntegerField(default=0)),
+                        ("max_attempts", models.IntegerField()),
+                        ("not_before", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
+                        ("rung_at", models.DateTimeField(db_default=jobs.models.DatabaseClock(), null=True)),
+                        ("owner", models.CharField(blank=True, max_length=120)),
+                        ("lease_until", models.DateTimeField(null=True)),
+                        ("heartbeat_at", models.DateTimeField(null=True)),
+                        ("cursor", models.JSONField(default=dict)),
+                        ("cancel_requested_at", models.DateTimeField(null=True)),
+                        ("deadline", models.DateTimeField(null=True)),
+                        ("reason", models.TextField(blank=True)),
+                        ("result", models.JSONField(null=True)),
+                        ("actor", models.CharField(max_length=120)),
+                        ("actor_name", models.CharField(max_length=150)),
+                        ("request_id", models.CharField(blank=True, max_length=64)),
+                        ("created_at", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
+                        ("started_at", models.DateTimeField(null=True)),
+                        ("finished_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "job",
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "queued")),
+                                fields=["not_before"],
+                                name="job_queued",
+                            ),
+                            models.Index(
+                                condition=models.Q(("state", "running")),
+                                fields=["lease_until"],
+                                name="job_running",
+                            ),
+                            models.Index(fields=["workspace", "state", "-id"], name="job_by_workspace"),
+                            models.Index(fields=["state", "-id"], name="job_by_state"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state__in", ("queued", "running"))),
+                                fields=("workspace", "kind", "key"),
+                                name="job_one_active",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("queued", "running", "done", "failed", "cancelled"))
+                                ),
+                                name="job_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("lease_until__isnull", False),
+                                        ("started_at__isnull", False),
+                                        ("state", "running"),
+                                        ("attempt__gte", 1),
+                                        models.Q(("owner", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "running"), _negated=True),
+                                        ("lease_until__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="job_leased_while_running",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("finished_at__isnull", False),
+                                        ("state__in", ("done", "failed", "cancelled")),
+                                    ),
+                                    models.Q(
+                                        ("finished_at__isnull", True), ("state__in", ("queued", "running"))
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="job_finished_when_ended",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("attempt__gte", 0),
+                                    ("attempt__lte", models.F("max_attempts")),
+                                    ("max_attempts__gte", 1),
+                                ),
+                                name="job_attempts_bounded",
+                            ),
+                        ],
+                    },
                 ),
-                ("kind", models.CharField(max_length=80)),
-                ("key", models.CharField(max_length=200)),
-                ("args", models.JSONField(default=dict)),
-                ("state", models.CharField(default="queued", max_length=10)),
-                ("attempt", models.IntegerField(default=0)),
-                ("max_attempts", models.IntegerField()),
-                ("not_before", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
-                ("rung_at", models.DateTimeField(db_default=jobs.models.DatabaseClock(), null=True)),
-                ("owner", models.CharField(blank=True, max_length=120)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("heartbeat_at", models.DateTimeField(null=True)),
-                ("cursor", models.JSONField(default=dict)),
-                ("cancel_requested_at", models.DateTimeField(null=True)),
-                ("deadline", models.DateTimeField(null=True)),
-                ("reason", models.TextField(blank=True)),
-                ("result", models.JSONField(null=True)),
-                ("actor", models.CharField(max_length=120)),
-                ("actor_name", models.CharField(max_length=150)),
-                ("request_id", models.CharField(blank=True, max_length=64)),
-                ("created_at", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
-                ("started_at", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="JobEvent",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("at", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
+                        ("name", models.CharField(max_length=30)),
+                        ("attempt", models.IntegerField()),
+                        ("actor", models.CharField(max_length=120)),
+                        ("detail", models.TextField(blank=True)),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="events",
+                                to="jobs.jobrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["job", "id"], name="job_event_by_job")],
+                    },
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "job",
-            },
-        ),
-        migrations.CreateModel(
-            name="JobEvent",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("at", models.DateTimeField(db_default=jobs.models.DatabaseClock())),
-                ("name", models.CharField(max_length=30)),
-                ("attempt", models.IntegerField()),
-                ("actor", models.CharField(max_length=120)),
-                ("detail", models.TextField(blank=True)),
-                (
-                    "job",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="events",
-                        to="jobs.jobrun",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["not_before"], name="job_queued"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(
-                condition=models.Q(("state", "running")), fields=["lease_until"], name="job_running"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(fields=["workspace", "state", "-id"], name="job_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(fields=["state", "-id"], name="job_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("queued", "running"))),
-                fields=("workspace", "kind", "key"),
-                name="job_one_active",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("queued", "running", "done", "failed", "cancelled"))),
-                name="job_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("lease_until__isnull", False),
-                        ("started_at__isnull", False),
-                        ("state", "running"),
-                        ("attempt__gte", 1),
-                        models.Q(("owner", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("state", "running"), _negated=True), ("lease_until__isnull", True)),
-                    _connector="OR",
-                ),
-                name="job_leased_while_running",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed", "cancelled"))),
-                    models.Q(("finished_at__isnull", True), ("state__in", ("queued", "running"))),
-                    _connector="OR",
-                ),
-                name="job_finished_when_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attempt__gte", 0), ("attempt__lte", models.F("max_attempts")), ("max_attempts__gte", 1)
-                ),
-                name="job_attempts_bounded",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobevent",
-            index=models.Index(fields=["job", "id"], name="job_event_by_job"),
+            ]
         ),
     ]

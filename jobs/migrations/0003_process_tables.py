@@ -5,6 +5,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,149 +16,170 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="JobAttempt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.IntegerField()),
-                ("owner", models.CharField(max_length=120)),
-                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("exit_code", models.IntegerField(null=True)),
-                ("exit_signal", models.IntegerField(null=True)),
-                ("cause", models.CharField(blank=True, db_default="", max_length=20)),
-                ("tail", models.TextField(blank=True, db_default="")),
-                ("peak_memory_bytes", models.BigIntegerField(null=True)),
-                ("log_bytes", models.BigIntegerField(db_default=0)),
-                ("note", models.TextField(blank=True, db_default="")),
-                (
-                    "job",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attempts",
-                        to="jobs.jobrun",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("job", "number"), name="job_attempt_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="JobLogChunk",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("attempt", models.IntegerField()),
-                ("seq", models.IntegerField()),
-                ("offset", models.BigIntegerField()),
-                ("length", models.IntegerField()),
-                ("path", models.CharField(max_length=200)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "job",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="jobs.jobrun",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("job", "attempt", "seq"), name="job_log_chunk_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("length__gt", 0), ("offset__gte", 0)), name="job_log_chunk_filled"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="JobProgress",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80)),
-                ("done", models.FloatField()),
-                ("total", models.FloatField(null=True)),
-                ("unit", models.CharField(blank=True, max_length=20)),
-                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "job",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="progress",
-                        to="jobs.jobrun",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("job", "name"), name="job_progress_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("done__gte", 0),
-                            models.Q(("total__isnull", True), ("total__gt", 0), _connector="OR"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="JobAttempt",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="job_progress_positive",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="JobSecret",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                        ("number", models.IntegerField()),
+                        ("owner", models.CharField(max_length=120)),
+                        (
+                            "started_at",
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                        ),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("exit_code", models.IntegerField(null=True)),
+                        ("exit_signal", models.IntegerField(null=True)),
+                        ("cause", models.CharField(blank=True, db_default="", max_length=20)),
+                        ("tail", models.TextField(blank=True, db_default="")),
+                        ("peak_memory_bytes", models.BigIntegerField(null=True)),
+                        ("log_bytes", models.BigIntegerField(db_default=0)),
+                        ("note", models.TextField(blank=True, db_default="")),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attempts",
+                                to="jobs.jobrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("job", "number"), name="job_attempt_once")
+                        ],
+                    },
                 ),
-                ("name", models.CharField(max_length=64)),
-                ("ciphertext", models.TextField()),
-                ("set_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "set_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="JobLogChunk",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("attempt", models.IntegerField()),
+                        ("seq", models.IntegerField()),
+                        ("offset", models.BigIntegerField()),
+                        ("length", models.IntegerField()),
+                        ("path", models.CharField(max_length=200)),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="jobs.jobrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("job", "attempt", "seq"), name="job_log_chunk_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("length__gt", 0), ("offset__gte", 0)),
+                                name="job_log_chunk_filled",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
+                migrations.CreateModel(
+                    name="JobProgress",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=80)),
+                        ("done", models.FloatField()),
+                        ("total", models.FloatField(null=True)),
+                        ("unit", models.CharField(blank=True, max_length=20)),
+                        (
+                            "started_at",
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                        ),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="progress",
+                                to="jobs.jobrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("job", "name"), name="job_progress_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("done__gte", 0),
+                                    models.Q(("total__isnull", True), ("total__gt", 0), _connector="OR"),
+                                ),
+                                name="job_progress_positive",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "secret",
-                "ordering": [models.F("name")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "name"), name="job_secret_once")
-                ],
-            },
+                migrations.CreateModel(
+                    name="JobSecret",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=64)),
+                        ("ciphertext", models.TextField()),
+                        (
+                            "set_at",
+                            models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                        ),
+                        (
+                            "set_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "secret",
+                        "ordering": [models.F("name")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("workspace", "name"), name="job_secret_once")
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,18 +14,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="jobevent",
-            index=models.Index(
-                condition=models.Q(("name__in", ("retry", "lost", "handed back", "fenced"))),
-                fields=["-at"],
-                name="job_event_trouble",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(
-                condition=models.Q(("state", "failed")), fields=["-finished_at"], name="job_failures"
-            ),
+        Together(
+            [
+                migrations.AddIndex(
+                    model_name="jobevent",
+                    index=models.Index(
+                        condition=models.Q(("name__in", ("retry", "lost", "handed back", "fenced"))),
+                        fields=["-at"],
+                        name="job_event_trouble",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="jobrun",
+                    index=models.Index(
+                        condition=models.Q(("state", "failed")), fields=["-finished_at"], name="job_failures"
+                    ),
+                ),
+            ]
         ),
     ]

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,319 +19,332 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Monitor",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("kind", models.CharField(max_length=20)),
-                ("name", models.CharField(max_length=100)),
-                ("settings", models.JSONField(default=dict)),
-                ("every_seconds", models.PositiveIntegerField()),
-                ("is_paused", models.BooleanField(default=False)),
-                ("silenced_until", models.DateTimeField(null=True)),
-                ("silence_reason", models.CharField(blank=True, max_length=2000)),
-                ("due_at", models.DateTimeField()),
-                ("created_at", models.DateTimeField()),
-                ("deleted_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="monitors",
-                        to="deployments.endpoint",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="MonitorRun",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("begins_at", models.DateTimeField(null=True)),
-                ("ends_at", models.DateTimeField()),
-                ("rows", models.PositiveIntegerField()),
-                ("state", models.CharField(max_length=10)),
-                ("value", models.FloatField(null=True)),
-                ("summary", models.CharField(blank=True, max_length=1000)),
-                ("body", models.JSONField(default=dict)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "monitor",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="runs",
-                        to="monitoring.monitor",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Alert",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=200)),
-                ("severity", models.CharField(max_length=5)),
-                ("state", models.CharField(default="open", max_length=12)),
-                ("title", models.CharField(max_length=300)),
-                ("detail", models.TextField(blank=True)),
-                ("opened_at", models.DateTimeField()),
-                ("alerted_at", models.DateTimeField(null=True)),
-                ("last_seen_at", models.DateTimeField()),
-                ("count", models.PositiveIntegerField(default=1)),
-                ("done", models.JSONField(default=list)),
-                ("silenced_until", models.DateTimeField(null=True)),
-                ("note", models.CharField(blank=True, max_length=2000)),
-                ("resolved_at", models.DateTimeField(null=True)),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="compliance.finding",
-                    ),
-                ),
-                (
-                    "handled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "monitor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="alerts",
-                        to="monitoring.monitor",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="monitoring.monitorrun",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PostMarketPlan",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("watched", models.TextField()),
-                ("review_every_days", models.PositiveSmallIntegerField()),
-                ("next_due_at", models.DateTimeField()),
-                ("updated_at", models.DateTimeField()),
-                (
-                    "reviewer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "system",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="post_market_plan",
-                        to="compliance.aisystem",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PlanReview",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("statement", models.CharField(max_length=4000)),
-                ("due_at", models.DateTimeField()),
-                ("reviewed_at", models.DateTimeField()),
-                (
-                    "reviewed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reviews",
-                        to="monitoring.postmarketplan",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="monitor",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("is_paused", False)),
-                fields=["due_at"],
-                name="monitor_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitor",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("endpoint", "name"),
-                name="monitor_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Monitor",
+                    fields=[
                         (
-                            "data_quality",
-                            "data_drift",
-                            "prediction_drift",
-                            "performance",
-                            "fairness",
-                            "latency",
-                            "errors",
-                            "volume",
-                            "cost",
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
                         ),
-                    )
+                        ("kind", models.CharField(max_length=20)),
+                        ("name", models.CharField(max_length=100)),
+                        ("settings", models.JSONField(default=dict)),
+                        ("every_seconds", models.PositiveIntegerField()),
+                        ("is_paused", models.BooleanField(default=False)),
+                        ("silenced_until", models.DateTimeField(null=True)),
+                        ("silence_reason", models.CharField(blank=True, max_length=2000)),
+                        ("due_at", models.DateTimeField()),
+                        ("created_at", models.DateTimeField()),
+                        ("deleted_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "endpoint",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="monitors",
+                                to="deployments.endpoint",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("deleted_at__isnull", True), ("is_paused", False)),
+                                fields=["due_at"],
+                                name="monitor_due",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("deleted_at__isnull", True)),
+                                fields=("endpoint", "name"),
+                                name="monitor_name_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        (
+                                            "data_quality",
+                                            "data_drift",
+                                            "prediction_drift",
+                                            "performance",
+                                            "fairness",
+                                            "latency",
+                                            "errors",
+                                            "volume",
+                                            "cost",
+                                        ),
+                                    )
+                                ),
+                                name="monitor_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("every_seconds__gte", 10)), name="monitor_not_too_often"
+                            ),
+                        ],
+                    },
                 ),
-                name="monitor_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every_seconds__gte", 10)), name="monitor_not_too_often"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="monitorrun",
-            index=models.Index(fields=["monitor", "-id"], name="monitor_run_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="monitorrun",
-            constraint=models.UniqueConstraint(fields=("monitor", "due_at"), name="monitor_run_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="monitorrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("ok", "warn", "alert", "no_data", "failed"))),
-                name="monitor_run_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["workspace", "-id"], name="alert_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "resolved"), _negated=True),
-                fields=("workspace", "key"),
-                name="alert_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("open", "acknowledged", "silenced", "resolved"))),
-                name="alert_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("severity__in", ("warn", "alert"))), name="alert_severity_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resolved_at__isnull", False), ("state", "resolved")),
-                    models.Q(models.Q(("state", "resolved"), _negated=True), ("resolved_at", None)),
-                    _connector="OR",
+                migrations.CreateModel(
+                    name="MonitorRun",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("due_at", models.DateTimeField()),
+                        ("begins_at", models.DateTimeField(null=True)),
+                        ("ends_at", models.DateTimeField()),
+                        ("rows", models.PositiveIntegerField()),
+                        ("state", models.CharField(max_length=10)),
+                        ("value", models.FloatField(null=True)),
+                        ("summary", models.CharField(blank=True, max_length=1000)),
+                        ("body", models.JSONField(default=dict)),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "monitor",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="runs",
+                                to="monitoring.monitor",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["monitor", "-id"], name="monitor_run_newest")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("monitor", "due_at"), name="monitor_run_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("ok", "warn", "alert", "no_data", "failed"))
+                                ),
+                                name="monitor_run_state_known",
+                            ),
+                        ],
+                    },
                 ),
-                name="alert_resolved_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="postmarketplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_every_days__gte", 1), ("review_every_days__lte", 730)),
-                name="plan_reviewed_in_time",
-            ),
+                migrations.CreateModel(
+                    name="Alert",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=200)),
+                        ("severity", models.CharField(max_length=5)),
+                        ("state", models.CharField(default="open", max_length=12)),
+                        ("title", models.CharField(max_length=300)),
+                        ("detail", models.TextField(blank=True)),
+                        ("opened_at", models.DateTimeField()),
+                        ("alerted_at", models.DateTimeField(null=True)),
+                        ("last_seen_at", models.DateTimeField()),
+                        ("count", models.PositiveIntegerField(default=1)),
+                        ("done", models.JSONField(default=list)),
+                        ("silenced_until", models.DateTimeField(null=True)),
+                        ("note", models.CharField(blank=True, max_length=2000)),
+                        ("resolved_at", models.DateTimeField(null=True)),
+                        (
+                            "finding",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="compliance.finding",
+                            ),
+                        ),
+                        (
+                            "handled_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "monitor",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="alerts",
+                                to="monitoring.monitor",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="monitoring.monitorrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["workspace", "-id"], name="alert_by_workspace")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "resolved"), _negated=True),
+                                fields=("workspace", "key"),
+                                name="alert_one_at_a_time",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("open", "acknowledged", "silenced", "resolved"))
+                                ),
+                                name="alert_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("severity__in", ("warn", "alert"))),
+                                name="alert_severity_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("resolved_at__isnull", False), ("state", "resolved")),
+                                    models.Q(
+                                        models.Q(("state", "resolved"), _negated=True), ("resolved_at", None)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="alert_resolved_since",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PostMarketPlan",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("watched", models.TextField()),
+                        ("review_every_days", models.PositiveSmallIntegerField()),
+                        ("next_due_at", models.DateTimeField()),
+                        ("updated_at", models.DateTimeField()),
+                        (
+                            "reviewer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "system",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="post_market_plan",
+                                to="compliance.aisystem",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("review_every_days__gte", 1), ("review_every_days__lte", 730)
+                                ),
+                                name="plan_reviewed_in_time",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PlanReview",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("statement", models.CharField(max_length=4000)),
+                        ("due_at", models.DateTimeField()),
+                        ("reviewed_at", models.DateTimeField()),
+                        (
+                            "reviewed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="monitoring.postmarketplan",
+                            ),
+                        ),
+                    ],
+                ),
+            ]
         ),
     ]

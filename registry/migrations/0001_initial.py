@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,413 +19,445 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ModelVersion",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ModelVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField()),
+                        ("description", models.TextField(blank=True)),
+                        ("user_name", models.CharField(blank=True, max_length=256)),
+                        ("current_stage", models.CharField(default="None", max_length=20)),
+                        ("source", models.CharField(blank=True, max_length=2000)),
+                        ("artifact_location", models.CharField(blank=True, max_length=600)),
+                        ("run_link", models.CharField(blank=True, max_length=500)),
+                        ("status", models.CharField(default="PENDING_REGISTRATION", max_length=20)),
+                        ("status_message", models.CharField(blank=True, max_length=1000)),
+                        ("digest", models.CharField(blank=True, max_length=64)),
+                        ("manifest", models.JSONField(null=True)),
+                        ("ready_at", models.DateTimeField(null=True)),
+                        ("creation_timestamp", models.BigIntegerField()),
+                        ("last_updated_timestamp", models.BigIntegerField()),
+                        ("deleted_at", models.DateTimeField(null=True)),
+                        (
+                            "copied_from",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="copies",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "logged_model",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="model_versions",
+                                to="experiments.loggedmodel",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="model_versions",
+                                to="experiments.run",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="registry.registeredmodel",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "model version",
+                        "indexes": [
+                            models.Index(
+                                fields=["workspace", "-creation_timestamp"], name="version_by_workspace"
+                            ),
+                            models.Index(
+                                condition=models.Q(("digest", ""), _negated=True),
+                                fields=["digest"],
+                                name="version_by_digest",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("model", "version"), name="version_number_unique"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ("PENDING_REGISTRATION", "READY", "FAILED_REGISTRATION"))
+                                ),
+                                name="version_status_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("current_stage__in", ("None", "Staging", "Production", "Archived"))
+                                ),
+                                name="version_stage_known",
+                            ),
+                        ],
+                    },
                 ),
-                ("version", models.PositiveIntegerField()),
-                ("description", models.TextField(blank=True)),
-                ("user_name", models.CharField(blank=True, max_length=256)),
-                ("current_stage", models.CharField(default="None", max_length=20)),
-                ("source", models.CharField(blank=True, max_length=2000)),
-                ("artifact_location", models.CharField(blank=True, max_length=600)),
-                ("run_link", models.CharField(blank=True, max_length=500)),
-                ("status", models.CharField(default="PENDING_REGISTRATION", max_length=20)),
-                ("status_message", models.CharField(blank=True, max_length=1000)),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                ("manifest", models.JSONField(null=True)),
-                ("ready_at", models.DateTimeField(null=True)),
-                ("creation_timestamp", models.BigIntegerField()),
-                ("last_updated_timestamp", models.BigIntegerField()),
-                ("deleted_at", models.DateTimeField(null=True)),
-                (
-                    "copied_from",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="copies",
-                        to="registry.modelversion",
-                    ),
+                migrations.CreateModel(
+                    name="ModelVersionTag",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "version_id",
+                                "key",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="RegisteredModel",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=256)),
+                        ("description", models.TextField(blank=True)),
+                        ("is_prompt", models.BooleanField(default=False)),
+                        ("last_version", models.PositiveIntegerField(default=0)),
+                        ("creation_timestamp", models.BigIntegerField()),
+                        ("last_updated_timestamp", models.BigIntegerField()),
+                        ("deleted_at", models.DateTimeField(null=True)),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "registered model",
+                        "indexes": [
+                            models.Index(fields=["workspace", "name"], name="registered_model_by_name")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("deleted_at__isnull", True)),
+                                fields=("workspace", "name"),
+                                name="registered_model_name_unique",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "logged_model",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="model_versions",
-                        to="experiments.loggedmodel",
-                    ),
+                migrations.CreateModel(
+                    name="Assignment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("kind", models.CharField(max_length=5)),
+                        ("name", models.CharField(max_length=255)),
+                        ("valid_from", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField(null=True)),
+                        ("moved_by", models.CharField(max_length=120)),
+                        ("moved_by_name", models.CharField(blank=True, max_length=200)),
+                        ("ended_by", models.CharField(blank=True, max_length=120)),
+                        ("reason", models.CharField(blank=True, max_length=2000)),
+                        (
+                            "approval",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to="compliance.approval",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="assignments",
+                                to="registry.registeredmodel",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["model", "kind", "name", "-valid_from"], name="assignment_history"
+                            ),
+                            models.Index(
+                                condition=models.Q(("valid_to__isnull", True)),
+                                fields=["version"],
+                                name="assignment_current",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "alias"), ("valid_to__isnull", True)),
+                                fields=("model", "name"),
+                                name="alias_points_once",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "stage"), ("valid_to__isnull", True)),
+                                fields=("version",),
+                                name="stage_held_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("kind__in", ["alias", "stage"])),
+                                name="assignment_kind_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__isnull", True),
+                                    ("valid_to__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="assignment_forward",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="model_versions",
-                        to="experiments.run",
-                    ),
+                migrations.CreateModel(
+                    name="RegisteredModelTag",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "model_id",
+                                "key",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=250)),
+                        ("value", models.TextField()),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="tags",
+                                to="registry.registeredmodel",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
+                migrations.CreateModel(
+                    name="SystemModel",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("alias", models.CharField(blank=True, max_length=255)),
+                        ("valid_from", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField(null=True)),
+                        (
+                            "linked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "model",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="systems",
+                                to="registry.registeredmodel",
+                            ),
+                        ),
+                        (
+                            "system",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="models",
+                                to="compliance.aisystem",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="systems",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("valid_to__isnull", True)),
+                                fields=("system", "model", "alias", "version"),
+                                name="system_model_once",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("alias", ""), ("version__isnull", False)),
+                                    models.Q(
+                                        models.Q(("alias", ""), _negated=True), ("version__isnull", True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="system_model_alias_or_version",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "model version",
-            },
-        ),
-        migrations.CreateModel(
-            name="ModelVersionTag",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "version_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="ModelCard",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        ("content", models.JSONField()),
+                        ("digest", models.CharField(max_length=64)),
+                        ("reason", models.CharField(blank=True, max_length=1000)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cards",
+                                to="registry.modelversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("version", "number"), name="model_card_number_unique"
+                            )
+                        ],
+                    },
                 ),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "version",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="registry.modelversion",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RegisteredModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=256)),
-                ("description", models.TextField(blank=True)),
-                ("is_prompt", models.BooleanField(default=False)),
-                ("last_version", models.PositiveIntegerField(default=0)),
-                ("creation_timestamp", models.BigIntegerField()),
-                ("last_updated_timestamp", models.BigIntegerField()),
-                ("deleted_at", models.DateTimeField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "registered model",
-            },
-        ),
-        migrations.AddField(
-            model_name="modelversion",
-            name="model",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="versions",
-                to="registry.registeredmodel",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Assignment",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("kind", models.CharField(max_length=5)),
-                ("name", models.CharField(max_length=255)),
-                ("valid_from", models.DateTimeField()),
-                ("valid_to", models.DateTimeField(null=True)),
-                ("moved_by", models.CharField(max_length=120)),
-                ("moved_by_name", models.CharField(blank=True, max_length=200)),
-                ("ended_by", models.CharField(blank=True, max_length=120)),
-                ("reason", models.CharField(blank=True, max_length=2000)),
-                (
-                    "approval",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to="compliance.approval",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to="registry.modelversion",
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="assignments",
-                        to="registry.registeredmodel",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RegisteredModelTag",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "model_id", "key", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("key", models.CharField(max_length=250)),
-                ("value", models.TextField()),
-                (
-                    "model",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tags",
-                        to="registry.registeredmodel",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SystemModel",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("alias", models.CharField(blank=True, max_length=255)),
-                ("valid_from", models.DateTimeField()),
-                ("valid_to", models.DateTimeField(null=True)),
-                (
-                    "linked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "model",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="systems",
-                        to="registry.registeredmodel",
-                    ),
-                ),
-                (
-                    "system",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="models",
-                        to="compliance.aisystem",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="systems",
-                        to="registry.modelversion",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ModelCard",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("content", models.JSONField()),
-                ("digest", models.CharField(max_length=64)),
-                ("reason", models.CharField(blank=True, max_length=1000)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cards",
-                        to="registry.modelversion",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("version", "number"), name="model_card_number_unique")
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="registeredmodel",
-            index=models.Index(fields=["workspace", "name"], name="registered_model_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="registeredmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "name"),
-                name="registered_model_name_unique",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="modelversion",
-            index=models.Index(fields=["workspace", "-creation_timestamp"], name="version_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="modelversion",
-            index=models.Index(
-                condition=models.Q(("digest", ""), _negated=True), fields=["digest"], name="version_by_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(fields=("model", "version"), name="version_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ("PENDING_REGISTRATION", "READY", "FAILED_REGISTRATION"))),
-                name="version_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("current_stage__in", ("None", "Staging", "Production", "Archived"))),
-                name="version_stage_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(fields=["model", "kind", "name", "-valid_from"], name="assignment_history"),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("valid_to__isnull", True)), fields=["version"], name="assignment_current"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "alias"), ("valid_to__isnull", True)),
-                fields=("model", "name"),
-                name="alias_points_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "stage"), ("valid_to__isnull", True)),
-                fields=("version",),
-                name="stage_held_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["alias", "stage"])), name="assignment_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="assignment_forward",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="systemmodel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("system", "model", "alias", "version"),
-                name="system_model_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="systemmodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("alias", ""), ("version__isnull", False)),
-                    models.Q(models.Q(("alias", ""), _negated=True), ("version__isnull", True)),
-                    _connector="OR",
-                ),
-                name="system_model_alias_or_version",
-            ),
+            ]
         ),
     ]

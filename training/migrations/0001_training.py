@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -18,162 +19,178 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="RuntimeEnvironment",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="RuntimeEnvironment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("digest", models.CharField(max_length=64, unique=True)),
+                        ("lock", models.TextField()),
+                        ("python_version", models.CharField(max_length=20)),
+                        ("platform", models.CharField(max_length=100)),
+                        ("created_at", models.DateTimeField()),
+                    ],
                 ),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("lock", models.TextField()),
-                ("python_version", models.CharField(max_length=20)),
-                ("platform", models.CharField(max_length=100)),
-                ("created_at", models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CodeSnapshot",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                migrations.CreateModel(
+                    name="CodeSnapshot",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("source", models.CharField(max_length=10)),
+                        ("digest", models.CharField(max_length=64)),
+                        ("path", models.CharField(max_length=300)),
+                        ("size_bytes", models.BigIntegerField()),
+                        ("file_count", models.IntegerField()),
+                        ("git_url", models.CharField(blank=True, max_length=1000)),
+                        ("git_ref", models.CharField(blank=True, max_length=250)),
+                        ("git_commit", models.CharField(blank=True, max_length=64)),
+                        ("diff", models.TextField(blank=True)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["workspace", "digest"], name="code_by_digest")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("source__in", ("upload", "git", "bundled"))),
+                                name="code_source_known",
+                            )
+                        ],
+                    },
                 ),
-                ("source", models.CharField(max_length=10)),
-                ("digest", models.CharField(max_length=64)),
-                ("path", models.CharField(max_length=300)),
-                ("size_bytes", models.BigIntegerField()),
-                ("file_count", models.IntegerField()),
-                ("git_url", models.CharField(blank=True, max_length=1000)),
-                ("git_ref", models.CharField(blank=True, max_length=250)),
-                ("git_commit", models.CharField(blank=True, max_length=64)),
-                ("diff", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="TrainingJob",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=250)),
+                        ("purpose", models.CharField(default="training", max_length=12)),
+                        ("spec", models.JSONField()),
+                        ("spec_digest", models.CharField(max_length=64)),
+                        ("executor", models.CharField(max_length=20)),
+                        ("seen", models.JSONField(default=dict)),
+                        ("created_at", models.DateTimeField()),
+                        (
+                            "cloned_from",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clones",
+                                to="training.trainingjob",
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="training.codesnapshot",
+                            ),
+                        ),
+                        (
+                            "environment",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="training.runtimeenvironment",
+                            ),
+                        ),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        (
+                            "job",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="training",
+                                to="jobs.jobrun",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="training",
+                                to="experiments.run",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["workspace", "-id"], name="training_by_workspace")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("purpose__in", ("training", "evaluation", "reproduction"))
+                                ),
+                                name="training_purpose_known",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="TrainingJob",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=250)),
-                ("purpose", models.CharField(default="training", max_length=12)),
-                ("spec", models.JSONField()),
-                ("spec_digest", models.CharField(max_length=64)),
-                ("executor", models.CharField(max_length=20)),
-                ("seen", models.JSONField(default=dict)),
-                ("created_at", models.DateTimeField()),
-                (
-                    "cloned_from",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="clones",
-                        to="training.trainingjob",
-                    ),
-                ),
-                (
-                    "code",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="training.codesnapshot",
-                    ),
-                ),
-                (
-                    "environment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="training.runtimeenvironment",
-                    ),
-                ),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="experiments.experiment",
-                    ),
-                ),
-                (
-                    "job",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="training", to="jobs.jobrun"
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "run",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="training",
-                        to="experiments.run",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="codesnapshot",
-            index=models.Index(fields=["workspace", "digest"], name="code_by_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="codesnapshot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ("upload", "git", "bundled"))), name="code_source_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trainingjob",
-            index=models.Index(fields=["workspace", "-id"], name="training_by_workspace"),
-        ),
-        migrations.AddConstraint(
-            model_name="trainingjob",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ("training", "evaluation", "reproduction"))),
-                name="training_purpose_known",
-            ),
+            ]
         ),
     ]

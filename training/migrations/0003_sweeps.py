@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.kernel.ids
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -17,154 +18,164 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Sweep",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Sweep",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=250)),
+                        ("spec", models.JSONField()),
+                        ("spec_digest", models.CharField(max_length=64)),
+                        ("state", models.CharField(default="running", max_length=10)),
+                        ("ended_by", models.CharField(blank=True, max_length=20)),
+                        ("reason", models.TextField(blank=True)),
+                        ("cancels", models.BooleanField(default=False)),
+                        ("revision", models.IntegerField(default=0)),
+                        ("price_per_hour", models.FloatField()),
+                        ("importance", models.JSONField(default=list)),
+                        ("importance_trials", models.IntegerField(default=0)),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "experiment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="experiments.experiment",
+                            ),
+                        ),
+                        (
+                            "parent_run",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sweep",
+                                to="experiments.run",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "best",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="training.trial",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["workspace", "-id"], name="sweep_by_workspace"),
+                            models.Index(
+                                condition=models.Q(("state__in", ["running", "ending"])),
+                                fields=["id"],
+                                name="sweep_going_on",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("running", "ending", "done", "stopped", "failed"))
+                                ),
+                                name="sweep_state_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at", None), ("state__in", ["running", "ending"])),
+                                    models.Q(
+                                        models.Q(("state__in", ["running", "ending"]), _negated=True),
+                                        ("ended_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="sweep_ended_when_over",
+                            ),
+                        ],
+                    },
                 ),
-                ("name", models.CharField(max_length=250)),
-                ("spec", models.JSONField()),
-                ("spec_digest", models.CharField(max_length=64)),
-                ("state", models.CharField(default="running", max_length=10)),
-                ("ended_by", models.CharField(blank=True, max_length=20)),
-                ("reason", models.TextField(blank=True)),
-                ("cancels", models.BooleanField(default=False)),
-                ("revision", models.IntegerField(default=0)),
-                ("price_per_hour", models.FloatField()),
-                ("importance", models.JSONField(default=list)),
-                ("importance_trials", models.IntegerField(default=0)),
-                ("created_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "experiment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="experiments.experiment",
-                    ),
+                migrations.CreateModel(
+                    name="Trial",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=portal.kernel.ids.uuid7,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("number", models.IntegerField()),
+                        ("params", models.JSONField()),
+                        ("state", models.CharField(default="running", max_length=10)),
+                        (
+                            "values",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.FloatField(), default=list, size=None
+                            ),
+                        ),
+                        ("points", models.JSONField(default=list)),
+                        ("rungs", models.JSONField(default=dict)),
+                        ("pruned_step", models.BigIntegerField(null=True)),
+                        ("seconds", models.FloatField(default=0)),
+                        ("reason", models.TextField(blank=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "sweep",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="trials",
+                                to="training.sweep",
+                            ),
+                        ),
+                        (
+                            "training",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="trial",
+                                to="training.trainingjob",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("sweep", "number"), name="trial_number_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("running", "complete", "pruned", "failed", "cancelled"))
+                                ),
+                                name="trial_state_known",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "parent_run",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sweep",
-                        to="experiments.run",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.workspace",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Trial",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=portal.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.IntegerField()),
-                ("params", models.JSONField()),
-                ("state", models.CharField(default="running", max_length=10)),
-                (
-                    "values",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.FloatField(), default=list, size=None
-                    ),
-                ),
-                ("points", models.JSONField(default=list)),
-                ("rungs", models.JSONField(default=dict)),
-                ("pruned_step", models.BigIntegerField(null=True)),
-                ("seconds", models.FloatField(default=0)),
-                ("reason", models.TextField(blank=True)),
-                ("created_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "sweep",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="trials",
-                        to="training.sweep",
-                    ),
-                ),
-                (
-                    "training",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="trial",
-                        to="training.trainingjob",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="sweep",
-            name="best",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="training.trial"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trial",
-            constraint=models.UniqueConstraint(fields=("sweep", "number"), name="trial_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="trial",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("running", "complete", "pruned", "failed", "cancelled"))),
-                name="trial_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sweep",
-            index=models.Index(fields=["workspace", "-id"], name="sweep_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="sweep",
-            index=models.Index(
-                condition=models.Q(("state__in", ["running", "ending"])), fields=["id"], name="sweep_going_on"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("running", "ending", "done", "stopped", "failed"))),
-                name="sweep_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ["running", "ending"])),
-                    models.Q(
-                        models.Q(("state__in", ["running", "ending"]), _negated=True),
-                        ("ended_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="sweep_ended_when_over",
-            ),
+            ]
         ),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import portal.audit.models
+from portal.kernel.migrations import Together
 
 
 class Migration(migrations.Migration):
@@ -12,58 +13,60 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="AuditEvent",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("uuid", models.UUIDField(unique=True)),
-                ("recorded_at", models.DateTimeField(db_default=models.Func(function="clock_timestamp"))),
-                ("payload", models.BinaryField()),
-                (
-                    "leaf_hash",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=portal.audit.models.LeafHash("payload"),
-                        output_field=models.BinaryField(),
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="AuditEvent",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("uuid", models.UUIDField(unique=True)),
+                        (
+                            "recorded_at",
+                            models.DateTimeField(db_default=models.Func(function="clock_timestamp")),
+                        ),
+                        ("payload", models.BinaryField()),
+                        (
+                            "leaf_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=portal.audit.models.LeafHash("payload"),
+                                output_field=models.BinaryField(),
+                            ),
+                        ),
+                        ("actor", models.CharField(max_length=120)),
+                        ("token_id", models.UUIDField(null=True)),
+                        ("action", models.CharField(max_length=80)),
+                        ("outcome", models.CharField(max_length=10)),
+                        ("object_type", models.CharField(max_length=40)),
+                        ("object_id", models.CharField(max_length=80)),
+                        ("workspace_id", models.BigIntegerField(null=True)),
+                        ("request_id", models.CharField(blank=True, max_length=64)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
+                            models.Index(fields=["workspace_id", "-id"], name="audit_by_workspace"),
+                            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+                        ],
+                    },
                 ),
-                ("actor", models.CharField(max_length=120)),
-                ("token_id", models.UUIDField(null=True)),
-                ("action", models.CharField(max_length=80)),
-                ("outcome", models.CharField(max_length=10)),
-                ("object_type", models.CharField(max_length=40)),
-                ("object_id", models.CharField(max_length=80)),
-                ("workspace_id", models.BigIntegerField(null=True)),
-                ("request_id", models.CharField(blank=True, max_length=64)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AuditDetail",
-            fields=[
-                (
-                    "event",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="detail",
-                        serialize=False,
-                        to="audit.auditevent",
-                    ),
+                migrations.CreateModel(
+                    name="AuditDetail",
+                    fields=[
+                        (
+                            "event",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                primary_key=True,
+                                related_name="detail",
+                                serialize=False,
+                                to="audit.auditevent",
+                            ),
+                        ),
+                        ("salt", models.BinaryField(max_length=16)),
+                        ("body", models.BinaryField()),
+                    ],
                 ),
-                ("salt", models.BinaryField(max_length=16)),
-                ("body", models.BinaryField()),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["object_type", "object_id", "-id"], name="audit_by_object"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["workspace_id", "-id"], name="audit_by_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            ]
         ),
     ]

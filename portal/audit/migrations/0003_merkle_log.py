@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from portal.kernel.migrations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,60 +12,70 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AuditCheckpoint",
-            fields=[
-                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("root", models.BinaryField(max_length=32)),
-                ("note", models.TextField()),
-                ("created_at", models.DateTimeField(db_default=models.Func(function="clock_timestamp"))),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AuditKey",
-            fields=[
-                ("verifier", models.CharField(max_length=300, primary_key=True, serialize=False)),
-                ("created_at", models.DateTimeField(db_default=models.Func(function="clock_timestamp"))),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AuditNode",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "level", "idx", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="AuditCheckpoint",
+                    fields=[
+                        ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("root", models.BinaryField(max_length=32)),
+                        ("note", models.TextField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(db_default=models.Func(function="clock_timestamp")),
+                        ),
+                    ],
                 ),
-                ("level", models.SmallIntegerField()),
-                ("idx", models.BigIntegerField()),
-                ("hash", models.BinaryField(max_length=32)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AuditWitness",
-            fields=[
-                ("name", models.CharField(max_length=300, primary_key=True, serialize=False)),
-                ("size", models.BigIntegerField(default=0)),
-                ("delivered_at", models.DateTimeField(null=True)),
-                ("problem", models.CharField(blank=True, max_length=300)),
-                ("problem_since", models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AuditLeaf",
-            fields=[
-                ("idx", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("leaf_hash", models.BinaryField(max_length=32)),
-                (
-                    "event",
-                    models.OneToOneField(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="leaf",
-                        to="audit.auditevent",
-                    ),
+                migrations.CreateModel(
+                    name="AuditKey",
+                    fields=[
+                        ("verifier", models.CharField(max_length=300, primary_key=True, serialize=False)),
+                        (
+                            "created_at",
+                            models.DateTimeField(db_default=models.Func(function="clock_timestamp")),
+                        ),
+                    ],
                 ),
-            ],
+                migrations.CreateModel(
+                    name="AuditNode",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "level", "idx", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("level", models.SmallIntegerField()),
+                        ("idx", models.BigIntegerField()),
+                        ("hash", models.BinaryField(max_length=32)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="AuditWitness",
+                    fields=[
+                        ("name", models.CharField(max_length=300, primary_key=True, serialize=False)),
+                        ("size", models.BigIntegerField(default=0)),
+                        ("delivered_at", models.DateTimeField(null=True)),
+                        ("problem", models.CharField(blank=True, max_length=300)),
+                        ("problem_since", models.DateTimeField(null=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="AuditLeaf",
+                    fields=[
+                        ("idx", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("leaf_hash", models.BinaryField(max_length=32)),
+                        (
+                            "event",
+                            models.OneToOneField(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaf",
+                                to="audit.auditevent",
+                            ),
+                        ),
+                    ],
+                ),
+            ]
         ),
     ]
