@@ -25,6 +25,6 @@ def test_numbers_keep_every_digit_in_their_title() -> None:
     )
     html = run_row(row)
     assert 'class="num best" title="0.123456789"' in html
-    assert '<rect width="26"' in html
+    assert 'class="bar bar-13"' in html
     assert html.count("–") == 2
     assert html.count("<svg") == 1

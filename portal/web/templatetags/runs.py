@@ -10,14 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from experiments.selectors.groups import Figures
 from experiments.selectors.table_rows import Cell, Row
-from portal.web.templatetags.portal import duration, exact, lower_first, number, pill, spread, when
+from portal.web.templatetags.portal import bar, duration, exact, lower_first, number, pill, spread, when
 
 register = template.Library()
 LONGEST_LABEL = 48
-_BAR = (
-    '<svg class="bar" viewBox="0 0 52 5" aria-hidden="true" focusable="false"><rect class="track" width="52" '
-    'height="5" rx="2.5"/><rect width="{}" height="5" rx="2.5"/></svg>'
-)
 
 
 @register.filter
@@ -86,9 +82,9 @@ def _figures(cell: Figures | None, none: str) -> str:
 
 
 def _metric(row: Row, cell: Cell) -> str:
-    bar = _BAR.format(int(cell.bar)) if cell.value is not None else ""
+    drawn = bar(cell.bar) if cell.value is not None else ""
     best = " best" if cell.is_best else ""
-    return f'<td class="num{best}" title="{exact(cell.value)}">{bar}{number(cell.value)}</td>'
+    return f'<td class="num{best}" title="{exact(cell.value)}">{drawn}{number(cell.value)}</td>'
 
 
 def _clip(row: Row, cell: Cell) -> str:

@@ -1,7 +1,7 @@
 /* Columns of a <runs-table>: drag a head to move its column, drag its edge to make it wider, pin it to the left; the
    layout is kept for the person, and the order stands in the address. Keys: Alt with an arrow moves the column whose
    head has the focus, Shift and Alt with an arrow changes its width, Alt and P pins it. */
-const WIDER = 20, LEAST = 50, SAVE_AFTER_MS = 500;
+const WIDER = 20, LEAST = 50, NARROW = 600, SAVE_AFTER_MS = 500;
 
 class Columns {
   constructor(owner) {
@@ -109,27 +109,32 @@ class Columns {
     this.stick();
   }
 
-  /* What is pinned stays at the left while the rest scrolls under it. Sizes stand in a sheet, not in the elements. */
+  /* What is pinned stays at the left, after the box and the name, while the rest scrolls under it. Sizes stand in a
+     sheet, not in the elements. */
   stick() {
     const place = (cell) => `:nth-child(${cell.cellIndex + 1})`;
     const rules = this.heads.filter((head) => this.widths[head.dataset.field]).map((head) => {
       const width = `${Math.round(this.widths[head.dataset.field])}px`;
       return `table.runs thead tr:last-child > ${place(head)} { width: ${width}; min-width: ${width}; max-width: ${width}; }`;
     });
-    this.write(rules);
-    let left = 0;
-    const stuck = [...this.row.cells].filter((cell, index) => index < 2 || cell.hasAttribute("data-pinned"));
-    if (this.owner.clientWidth < 600) stuck.length = 0;
-    for (const cell of stuck) {
-      rules.push(`table.runs tr > .stuck${place(cell)} { left: ${left}px; }`);
-      for (const row of [this.row, ...this.table.tBodies[0].rows]) row.cells[cell.cellIndex]?.classList.add("stuck");
-      left += cell.offsetWidth;
+    const pinned = this.heads.filter((head) => head.hasAttribute("data-pinned"));
+    if (pinned.length && this.owner.clientWidth >= NARROW) {
+      this.write(rules);
+      let left = this.row.cells[0].offsetWidth + this.row.cells[1].offsetWidth;
+      for (const cell of pinned) {
+        rules.push(`table.runs tr > .stuck${place(cell)} { left: ${left}px; }`);
+        for (const row of [this.row, ...this.table.tBodies[0].rows]) row.cells[cell.cellIndex]?.classList.add("stuck");
+        left += cell.offsetWidth;
+      }
     }
     this.write(rules);
   }
 
   write(rules) {
-    this.sheet.replaceSync(rules.join("\n"));
+    const text = rules.join("\n");
+    if (text === this.written) return;
+    this.written = text;
+    this.sheet.replaceSync(text);
   }
 
   saveSoon() {
