@@ -20,7 +20,7 @@ _LABELS = {"attributes.status": "Status", "attributes.owner": "Owner", "model.ty
 
 @dataclass(frozen=True)
 class Value:
-    """A value with its count, the address that picks it or lets it go, and its share of the largest as a length of up to 52."""
+    """A value with its count, the address that picks it or lets it go, and its share of the largest, up to 52."""
 
     text: str
     count: int

@@ -71,6 +71,26 @@ def test_columns_can_be_chosen(open_as: Opened, scenery: dict[str, Any]) -> None
     expect(heads).to_have_text(["", "Run", "Status", "Owner", "Started ↓", "Duration", "accuracy", "depth"])
 
 
+def test_name_and_pinned_columns_stay_while_the_rest_scrolls(
+    open_as: Opened, scenery: dict[str, Any]
+) -> None:
+    fields = "params.depth metrics.accuracy metrics.loss params.lr attributes.status attributes.start_time"
+    columns = "&".join(f"columns={field}" for field in fields.split())
+    page = open_as("bob", f"/experiments/{scenery['experiment']}?{columns}&pinned=params.depth")
+    page.set_viewport_size({"width": 800, "height": 700})
+    box = page.get_by_role("region", name="Runs")
+    box.evaluate("box => { box.scrollLeft = 1000; }")
+    edge, scrolled = box.evaluate(
+        "box => [box.getBoundingClientRect().left + box.clientLeft, box.scrollLeft]"
+    )
+    assert scrolled > 50, "there is something to scroll"
+    for row in (box.locator("thead tr").last, box.locator("tbody tr").first):
+        places = row.evaluate("row => [...row.cells].slice(0, 3).map(cell => cell.getBoundingClientRect())")
+        assert [each["left"] for each in places] == pytest.approx(
+            [edge, places[0]["right"], places[1]["right"]], abs=1
+        )
+
+
 def test_palette_is_driven_by_keys(open_as: Opened, scenery: dict[str, Any]) -> None:
     page = open_as("bob", "/tokens")
     page.keyboard.press("Control+k")

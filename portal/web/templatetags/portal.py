@@ -52,7 +52,7 @@ def pill(state: str) -> str:
 
 @register.filter
 def bar(length: float) -> SafeString:
-    """A length of up to 52 pixels beside a number, in steps of two; a class for each, as inline styles are forbidden."""
+    """A length of up to 52 pixels beside a number, in steps of two: classes, as inline styles are forbidden."""
     return mark_safe(f'<i class="bar bar-{round(length / 2)}" aria-hidden="true"></i>')  # noqa: S308 - a number
 
 

@@ -1,7 +1,8 @@
 /* Columns of a <runs-table>: drag a head to move its column, drag its edge to make it wider, pin it to the left; the
    layout is kept for the person, and the order stands in the address. Keys: Alt with an arrow moves the column whose
    head has the focus, Shift and Alt with an arrow changes its width, Alt and P pins it. */
-const WIDER = 20, LEAST = 50, NARROW = 600, SAVE_AFTER_MS = 500;
+const WIDER = 20, LEAST = 50, SAVE_AFTER_MS = 500;
+const wide = matchMedia("(min-width: 760px)"); // as in the sheet, where the box and the name stay
 
 class Columns {
   constructor(owner) {
@@ -118,7 +119,7 @@ class Columns {
       return `table.runs thead tr:last-child > ${place(head)} { width: ${width}; min-width: ${width}; max-width: ${width}; }`;
     });
     const pinned = this.heads.filter((head) => head.hasAttribute("data-pinned"));
-    if (pinned.length && this.owner.clientWidth >= NARROW) {
+    if (pinned.length && wide.matches) {
       this.write(rules);
       let left = this.row.cells[0].offsetWidth + this.row.cells[1].offsetWidth;
       for (const cell of pinned) {
