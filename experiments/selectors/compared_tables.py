@@ -5,7 +5,7 @@ of cells, and those of the other table go by; what is beyond the bound is not co
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from experiments.artifacts.tables import ROWS_A_PAGE, TablePage, table_columns, table_page, table_rows
@@ -129,8 +129,11 @@ def _keyed(each: Beside, mine: str, theirs: str, page: int, by: str) -> TableDif
     found = _differing(mine, theirs, head, by, at_most, counts)
     shown = list(islice(found, first, first + ROWS_A_PAGE))
     rest = sum(1 for _ in found)  # for the counts
+    place = head.index(by)  # which is the name of each row, and no column beside it
+    rows = [replace(row, cells=[*row.cells[:place], *row.cells[place + 1 :]]) for row in shown]
+    head = [*head[:place], *head[place + 1 :]]
     return TableDifference(
-        each, head, columns, rows=shown, keyed=counts, has_more=rest > 0, is_cut=counts.is_cut
+        each, head, columns, rows=rows, keyed=counts, has_more=rest > 0, is_cut=counts.is_cut
     )
 
 
