@@ -67,6 +67,7 @@ bench-transfer: install-dev ## measure how fast runs come over from MLflow, and 
 
 bench-browser: install-dev ## measure the runs table, its facets and the search box at 100,000 runs
 	$(PY) -m benchmarks.browser
+	$(PY) -m benchmarks.browser_painted --aim
 
 bench-charts: install-dev ## measure charts and comparisons of 20 runs in a browser, and how they grow to 100,000,000 points
 	$(PY) -m benchmarks.charts

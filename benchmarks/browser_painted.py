@@ -1,9 +1,11 @@
-"""The runs table in a browser beside MLflow's own: `python -m benchmarks.browser_painted [--runs N]`.
+"""The runs table in a browser beside MLflow's own and Aim's: `python -m benchmarks.browser_painted [--runs N …]`.
 
-Both servers are started with a database of their own in one PostgreSQL, with the same runs, and are opened in turn by the
-same Chromium on the same machine. *First visit* has an empty cache, *again* is the same address in the same browser once
-more. Painted is the time from the start of the navigation until the first row of runs has been drawn in a frame. Bytes are
-those of the answers as they came over the wire, heads included; the portal's files are collected as in production.
+The portal and MLflow are started with a database of their own in one PostgreSQL, with the same runs, Aim (with `--aim`, and
+at most 1,000 runs) with as many of its own; they are opened in turn by the same Chromium on the same machine. *First visit*
+has an empty cache, *again* is the same address in the same tab once more. The tab is open before: what a browser does for a
+window of its own is over when a page is asked for. Painted is the time from the start of the navigation until the frame
+after the one with the first row of runs. Nothing else runs in the page meanwhile; the browser is asked from outside. Bytes
+are those of the answers as they came over the wire, heads included; the portal's files are collected as in production.
 """
 
 import argparse
@@ -12,12 +14,15 @@ import platform
 import shutil
 import statistics
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
+from benchmarks.browser_aim import MOST_RUNS, aim_served
 from benchmarks.client import Client
 from benchmarks.deployed import PLACE, files_collect
 from benchmarks.scenarios import API
@@ -28,7 +33,8 @@ from tests.live.databases import beside
 from tests.live.portal import Portal
 from tests.live.stock import Stock
 
-ROUNDS, STOCK_WORKERS, WAIT_MS, SETTLE_MS = 5, 2, 60_000, 1_500
+_Visit = dict[str, float]
+ROUNDS, STOCK_WORKERS, WAIT_SECONDS, SETTLE_MS = 7, 2, 120, 1_500
 # When the first row was drawn: looked for at each frame, and told at the next one, when it is on the screen.
 _WATCH = """
 (() => {
@@ -48,73 +54,111 @@ user = get_user_model().objects.get(username="ann")
 user.set_password("{password}")
 user.save()
 """
-# A row of runs: in the portal's table, and in the grid of MLflow's page.
-_ROWS = {"portal": "table.runs tbody tr[data-run]", "MLflow": "[role=row] a[href*='/runs/']"}
+# A row of runs: in the portal's table, in the grid of MLflow's page, in that of Aim's.
+_ROWS = {
+    "portal": "table.runs tbody tr[data-run]",
+    "MLflow": "[role=row] a[href*='/runs/']",
+    "Aim": "a[href^='/runs/']",
+}
 
 
 def main() -> None:
     options = _options()
-    folder = Path(tempfile.mkdtemp(prefix="portal-painted-"))
-    with addresses(options.database, options.redis) as (database, redis):
-        stock = Stock(beside(database, "stock_painted"), folder, workers=STOCK_WORKERS)
-        try:
-            files_collect(folder)
-            portal = Portal(beside(database, "portal_painted"), redis, folder, settings=PLACE)
-            try:
-                lines = _report(portal, stock, options.runs)
-            finally:
-                portal.close()
-        finally:
-            stock.close()
-            shutil.rmtree(folder, ignore_errors=True)
-    Path(options.output).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = [
+        "# Runs in a browser, beside MLflow's own page and Aim's", "",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, Chromium headless on the same machine. Median (and worst) "
+        f"of {ROUNDS}; `python -m benchmarks.browser_painted`. *Painted*: from the start of the navigation until the first row "
+        "of runs is on the screen.", "",
+    ]  # fmt: skip
+    for runs in options.runs:
+        lines += _measured(options, runs)
+    Path(options.output).write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
 
 
-def _report(portal: Portal, stock: Stock, runs: int) -> list[str]:
+def _measured(options: argparse.Namespace, runs: int) -> list[str]:
+    """The part of the report on so many runs, on servers of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-painted-")))
+        database, redis = stack.enter_context(addresses(options.database, options.redis))
+        stock = stack.enter_context(
+            closing(Stock(beside(database, "stock_painted"), folder, workers=STOCK_WORKERS))
+        )
+        files_collect(folder)
+        portal = stack.enter_context(
+            closing(Portal(beside(database, "portal_painted"), redis, folder, settings=PLACE))
+        )
+        pages = _pages(portal, stock, runs)
+        if options.aim and runs <= MOST_RUNS:
+            pages["Aim"] = stack.enter_context(aim_served(options.environments, folder, runs))
+        load = f"{os.getloadavg()[0]:.1f}"
+        found = _rounds(portal, pages)
+    return [
+        f"## {runs:,} runs", "", f"Load average {load} at the start.", "",
+        "| page | first visit, painted ms | kB | requests | again, painted ms | kB |", "|---|---:|---:|---:|---:|---:|",
+        *[_line(name, rounds) for name, rounds in found.items()], "",
+    ]  # fmt: skip
+
+
+def _pages(portal: Portal, stock: Stock, runs: int) -> dict[str, str]:
+    """The addresses of the same runs in the portal and in MLflow."""
     portal.run("-c", _PEOPLE.format(password=PASSWORD))
     ours, theirs = _experiment(Client(portal.port, portal.token("ann"))), _experiment(Client(stock.port))
     portal_seed(portal.url, ours, runs)
     stock_seed(stock.url, theirs, runs)
-    pages = {
+    return {
         "portal": f"{portal.uri}/experiments/{ours}",
         "MLflow": f"http://127.0.0.1:{stock.port}/#/experiments/{theirs}/runs",
     }
-    lines = [
-        f"# {runs:,} runs in a browser, beside MLflow's own page", "",
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, Chromium headless on the same machine; load average "
-        f"{os.getloadavg()[0]:.1f} at the start. Median (and worst) of {ROUNDS}; `python -m benchmarks.browser_painted`. "
-        "*Painted*: from the start of the navigation until the first row of runs is on the screen.", "",
-        "| page | first visit, painted ms | kB | requests | again, painted ms | kB |", "|---|---:|---:|---:|---:|---:|",
-    ]  # fmt: skip
+
+
+def _rounds(portal: Portal, pages: Mapping[str, str]) -> dict[str, list[tuple[_Visit, _Visit]]]:
+    """First visits and second ones, the pages in turn."""
+    found: dict[str, list[tuple[_Visit, _Visit]]] = {name: [] for name in pages}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         cookies = _signed_in(browser, portal)
-        found: dict[str, list[tuple[dict[str, float], dict[str, float]]]] = {name: [] for name in pages}
         for _ in range(ROUNDS):
             for name, address in pages.items():
                 with browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True) as context:
                     if name == "portal":
                         context.add_cookies(cookies)
-                    found[name].append((_visit(context, name, address), _visit(context, name, address)))
+                    found[name].append(_visits(context, name, address))
         browser.close()
-    return lines + [_line(name, rounds) for name, rounds in found.items()]
+    return found
 
 
-def _visit(context: BrowserContext, name: str, address: str) -> dict[str, float]:
-    """Milliseconds until the first row, and what came over the wire until a while after it."""
+def _visits(context: BrowserContext, name: str, address: str) -> tuple[_Visit, _Visit]:
     page = context.new_page()
     page.add_init_script(_WATCH % {"row": _ROWS[name]})
-    wire = {"bytes": 0.0, "requests": 0.0}
     link = context.new_cdp_session(page)
     link.send("Network.enable")
-    link.on("Network.loadingFinished", _counter(wire))
+    return _visit(page, link, address), _visit(page, link, address)
+
+
+def _visit(page: Page, link: CDPSession, address: str) -> _Visit:
+    """Milliseconds until the first row, and what came over the wire until a while after it."""
+    page.goto("about:blank")
+    page.wait_for_timeout(SETTLE_MS)
+    wire = {"bytes": 0.0, "requests": 0.0}
+    count = _counter(wire)
+    link.on("Network.loadingFinished", count)
     page.goto(address, wait_until="commit")
-    page.wait_for_function("window.paintedAt > 0", timeout=WAIT_MS)
-    painted = page.evaluate("window.paintedAt")
+    painted = _painted(page, link)
     page.wait_for_timeout(SETTLE_MS)  # not until the network is idle: pages ask for news
-    page.close()
+    link.remove_listener("Network.loadingFinished", count)
     return wire | {"painted": painted}
+
+
+def _painted(page: Page, link: CDPSession) -> float:
+    """Asked without a script of the driver, which would have to be loaded into the page first."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+        value = link.send("Runtime.evaluate", {"expression": "window.paintedAt ?? 0"})["result"]["value"]
+        if value:
+            return float(value)
+    raise RuntimeError(f"no row on {page.url} after {WAIT_SECONDS} s")
 
 
 def _counter(wire: dict[str, float]) -> Callable[[dict[str, Any]], None]:
@@ -136,7 +180,7 @@ def _signed_in(browser: Browser, portal: Portal) -> list[Any]:
         return list(context.cookies())
 
 
-def _line(name: str, rounds: list[tuple[dict[str, float], dict[str, float]]]) -> str:
+def _line(name: str, rounds: list[tuple[_Visit, _Visit]]) -> str:
     cells = []
     for place, fields in ((0, ("painted", "bytes", "requests")), (1, ("painted", "bytes"))):
         for field in fields:
@@ -154,7 +198,16 @@ def _experiment(client: Client) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument(
+        "--aim", action="store_true", help="beside Aim too, in an environment that is built for it"
+    )
+    parser.add_argument(
+        "--environments",
+        type=Path,
+        default=Path(".data/bench-environments").resolve(),
+        help="where environments are kept",
+    )
     parser.add_argument("--database", help="any database of a server that runs already; else one is started")
     parser.add_argument("--redis")
     parser.add_argument("--output", default="benchmarks/PAINTED.md")

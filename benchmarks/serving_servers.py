@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import rfc8785
 
+from benchmarks.environments import environment_built
 from portal.embedded.ports import port_free
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,23 +29,8 @@ _SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 
 
 def environment(folder: Path, name: str) -> Path:
-    """The folder of an environment's programs; it is built by uv unless it is there."""
-    home = folder / name
-    if not (home / "whole").exists():
-        sys.path.insert(0, str(ROOT / "scripts"))
-        from install import find_uv, pip_settings  # noqa: PLC0415 - a script of the repository
-
-        uv, env = str(find_uv()), {**os.environ, **pip_settings()}
-        subprocess.run(
-            [uv, "venv", "-q", "--clear", "--python", sys.executable, str(home)], env=env, check=True
-        )
-        wanted = [*ENVIRONMENTS[name], *MODEL_PACKAGES]
-        subprocess.run(
-            [uv, "pip", "install", "-q", "--index-strategy", "unsafe-best-match", "--python",
-             str(home / "bin" / "python"), *wanted], env=env, check=True,
-        )  # fmt: skip
-        (home / "whole").touch()
-    return home / "bin"
+    """The folder of the programs of one of these environments."""
+    return environment_built(folder / name, [*ENVIRONMENTS[name], *MODEL_PACKAGES])
 
 
 class Process:
