@@ -1,14 +1,15 @@
 /* Columns of a <runs-table>: drag a head to move its column, drag its edge to make it wider, pin it to the left; the
    layout is kept for the person, and the order stands in the address. Keys: Alt with an arrow moves the column whose
    head has the focus, Shift and Alt with an arrow changes its width, Alt and P pins it. */
+import { RuleSheet } from "./rule-sheet.js";
+
 const WIDER = 20, LEAST = 50, SAVE_AFTER_MS = 500;
 const wide = matchMedia("(min-width: 760px)"); // as in the sheet, where the box and the name stay
 
 class Columns {
   constructor(owner) {
     this.owner = owner;
-    this.sheet = new CSSStyleSheet();
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.sheet];
+    this.sheet = new RuleSheet();
     this.table = owner.querySelector("table");
     this.row = this.table.tHead.rows[this.table.tHead.rows.length - 1];
     this.widths = JSON.parse(owner.querySelector("script[type='application/json']")?.textContent || "{}").widths ?? {};
@@ -118,24 +119,15 @@ class Columns {
       const width = `${Math.round(this.widths[head.dataset.field])}px`;
       return `table.runs thead tr:last-child > ${place(head)} { width: ${width}; min-width: ${width}; max-width: ${width}; }`;
     });
-    const pinned = this.heads.filter((head) => head.hasAttribute("data-pinned"));
-    if (pinned.length && wide.matches) {
-      this.write(rules);
-      let left = this.row.cells[0].offsetWidth + this.row.cells[1].offsetWidth;
-      for (const cell of pinned) {
-        rules.push(`table.runs tr > .stuck${place(cell)} { left: ${left}px; }`);
-        for (const row of [this.row, ...this.table.tBodies[0].rows]) row.cells[cell.cellIndex]?.classList.add("stuck");
-        left += cell.offsetWidth;
-      }
+    this.sheet.write(rules);
+    const stuck = wide.matches ? this.heads.filter((head) => head.hasAttribute("data-pinned")) : [];
+    let left = stuck.length && this.row.cells[0].offsetWidth + this.row.cells[1].offsetWidth;
+    for (const cell of stuck) {
+      rules.push(`table.runs tr > .stuck${place(cell)} { left: ${left}px; }`);
+      for (const row of [this.row, ...this.table.tBodies[0].rows]) row.cells[cell.cellIndex]?.classList.add("stuck");
+      left += cell.offsetWidth;
     }
-    this.write(rules);
-  }
-
-  write(rules) {
-    const text = rules.join("\n");
-    if (text === this.written) return;
-    this.written = text;
-    this.sheet.replaceSync(text);
+    this.sheet.write(rules);
   }
 
   saveSoon() {
