@@ -4,8 +4,9 @@ MLflow chooses the ids there. Everything carries `portal.exported_from`, which s
 that was cut off between making something and noting it finds what it made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from experiments.models import Experiment, LoggedModel, Param, Run, RunInput, RunModelInput, RunOutput, RunTag
@@ -16,7 +17,7 @@ from portal.accounts.models import Workspace
 from transfer.file_export import FileExport
 from transfer.models import Origin, Peer
 from transfer.objects import SourceDataset
-from transfer.point_export import PointExport
+from transfer.point_export import Facts, PointExport, Wanted
 from transfer.progress import Progress
 from transfer.registry_export import RegistryExport
 from transfer.report import Report
@@ -27,6 +28,7 @@ from transfer.targets.mlflow_target import MlflowTarget
 FROM = "portal.exported_from"
 PARENT = "mlflow.parentRunId"
 _PER_PAGE = 200
+_RUNS_AT_ONCE = 20
 
 
 @dataclass
@@ -76,9 +78,9 @@ class Export:
         origin = origin or Origin(peer=self.peer, kind="experiment", here=str(experiment.pk), there=there)
         self.target.experiment_open(there)
         lost = {} if is_new else self.target.runs_by_tag(there, FROM)
-        for run in self._runs(experiment):
-            self._run(run, there, lost)
-            self.progress.step("runs")
+        runs = self._runs(experiment)
+        while page := list(islice(runs, _RUNS_AT_ONCE)):
+            self._page(page, there, lost)
         self._parents(experiment)
         for model in LoggedModel.objects.filter(experiment=experiment).order_by("creation_timestamp", "pk"):
             self._model(model, there)
@@ -94,7 +96,22 @@ class Export:
         runs = Run.objects.filter(experiment=experiment).order_by("start_time", "pk")
         return runs.iterator(chunk_size=_PER_PAGE)
 
-    def _run(self, run: Run, experiment: str, lost: dict[str, str]) -> None:
+    def _page(self, runs: Sequence[Run], experiment: str, lost: dict[str, str]) -> None:
+        """Some runs: made one by one, then the points of all, then each is ended."""
+        origins: dict[UUID, Origin] = {}
+        wanted: list[Wanted] = []
+        for run in runs:
+            if begun := self._begin(run, experiment, lost):
+                origin, is_new = begun
+                origins[run.pk] = origin
+                wanted.append(Wanted(run, origin.there, origin.seen.get("points", {}), is_new))
+        for each, facts in zip(wanted, self._points.take(wanted), strict=True):
+            self._end(each.run, origins[each.run.pk], facts)
+        for _ in runs:
+            self.progress.step("runs")
+
+    def _begin(self, run: Run, experiment: str, lost: dict[str, str]) -> tuple[Origin, bool] | None:
+        """Make a run with all but its points and files; whether it is new. None where there is no news."""
         origin = self._origin("run", run.pk.hex)
         place = self._place("runs", run.pk.hex)
         tags = dict(RunTag.objects.filter(run=run).values_list("key", "value")) | {FROM: place}
@@ -111,18 +128,19 @@ class Export:
             origin = Origin(peer=self.peer, kind="run", here=run.pk.hex, there=there)
             export_note(actor=self.actor, peer=self.peer, origin=origin)
         self._run_ids[run.pk] = origin.there
-        state = {"changes": run.changes, "status": run.status, "end": run.end_time}
-        if origin.is_complete and origin.seen.get("state") == state:
-            return
+        if origin.is_complete and origin.seen.get("state") == _state(run):
+            return None
         self.target.run_open(origin.there)
         self._values(run, origin, self._tags(tags))
-        origin.seen["points"] = self._points.take(
-            run, origin.there, origin.seen.get("points", {}), is_new=is_new
-        )
+        return origin, is_new
+
+    def _end(self, run: Run, origin: Origin, facts: Facts) -> None:
+        """Files and end of a run whose points are there."""
+        origin.seen["points"] = facts
         if self.with_files:
             self._files.take(f"run:{run.pk.hex}", run.artifact_uri, self.target.run_files(origin.there))
         self.target.run_end(origin.there, run.status, run.end_time, run.name)
-        origin.seen["state"], origin.seen["stage"], origin.is_complete = state, "active", True
+        origin.seen["state"], origin.seen["stage"], origin.is_complete = _state(run), "active", True
         export_note(actor=self.actor, peer=self.peer, origin=origin)
 
     def _values(self, run: Run, origin: Origin, tags: dict[str, str]) -> None:
@@ -238,3 +256,8 @@ class Export:
 
     def _place(self, kind: str, key: object) -> str:
         return f"{self.workspace.name}/{kind}/{key}"
+
+
+def _state(run: Run) -> dict[str, object]:
+    """What tells whether there is news of a run."""
+    return {"changes": run.changes, "status": run.status, "end": run.end_time}

@@ -17,6 +17,7 @@ class Gate:
         self.uri, self.word = uri, word
         self.held, self.opened = Event(), Event()
         self.tokens: set[str] = set()
+        self.asked: list[str] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
 
     @property
@@ -28,6 +29,7 @@ class Gate:
 
         class Passing(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                gate.asked.append(self.path)
                 gate.tokens.add(self.headers.get("Authorization", ""))
                 if gate.word in self.path and not gate.opened.is_set():
                     gate.held.set()

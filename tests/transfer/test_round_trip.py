@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import math
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
+from experiments.models import LatestMetric, MetricChunk, Run
 from jobs.models import JobRun
 from jobs.runner import run_job
 from tests.transfer.dying import deaths
+from tests.transfer.gate import gate
 from tests.transfer.stock import SqliteStock
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -66,6 +70,62 @@ def test_killed_on_the_way_out(stock, workspace, ann, tmp_path):
     assert len(new["runs"]) == len(MlflowClient(uri).search_runs(["1", "2"], run_view_type=ViewType.ALL)) == 5
     assert new["runs"] == old["runs"]
     assert (new["models"], new["registered"]) == (old["models"], old["registered"])
+
+
+def test_many_histories_go_out_in_full_calls(fresh, experiment, ann, tmp_path):
+    """Of several runs at a time: none goes astray, and calls are as full as the server takes them."""
+    runs = [history_make(experiment, number) for number in range(3)]
+    with gate(fresh.uri, "nothing is held") as server:
+        facts = take(f"http://{server.place}", tmp_path)
+    assert (facts["wrong"], facts["made"]["metric points"]) == ([], sum(map(len, runs)))
+    calls = [path for path in server.asked if path.endswith("runs/log-batch")]
+    # 3 of each long metric, 1 with all short ones, 4 with names that fill a call before its points do, 1 with tags.
+    assert len(calls) == 3 * (2 * 3 + 1 + 4 + 1)
+    client = MlflowClient(fresh.uri)
+    found = client.search_runs([client.get_experiment_by_name("scoring").experiment_id])
+    for run in found:
+        number = int(run.info.run_name)
+        there = {
+            (key, m.step, m.timestamp, repr(m.value))
+            for key in run.data.metrics
+            for m in client.get_metric_history(run.info.run_id, key)
+        }
+        assert there == runs[number]
+        assert run.data.metrics["long"] == 2499.25 + number
+
+
+def history_make(experiment, number):
+    """A run with two long histories, twenty short ones and one with a name of many bytes; what a client should see."""
+    run = Run.objects.create(
+        id=uuid4(), experiment=experiment, workspace=experiment.workspace, name=str(number), status="FINISHED",
+        start_time=1, end_time=2, artifact_uri="mlflow-artifacts:/x",
+    )  # fmt: skip
+    lengths = {"long": 2500, "other": 2500, "ж" * 245: 2000} | {f"short-{key}": 30 for key in range(20)}
+    expected = set()
+    for key, length in lengths.items():
+        values = [math.nan if step == 7 else step + number + 0.25 for step in range(length)]
+        steps, times = list(range(length)), [1_700_000_000_000 + step for step in range(length)]
+        points_write(run, key, steps, times, values)
+        expected |= {(key, *point[:2], repr(point[2])) for point in zip(steps, times, values, strict=True)}
+    return expected
+
+
+def points_write(run, key, steps, times, values):
+    size = 256
+    for start in range(0, len(steps), size):
+        part = slice(start, start + size)
+        MetricChunk.objects.create(
+            run=run, key=key, first_step=steps[start], last_step=steps[part][-1], points=len(steps[part]),
+            is_sorted=True, steps=steps[part], timestamps=times[part], values=values[part],
+        )  # fmt: skip
+    LatestMetric.objects.create(
+        run=run,
+        experiment_id=run.experiment_id,
+        key=key,
+        value=values[-1],
+        step=steps[-1],
+        timestamp=times[-1],
+    )
 
 
 def jobs_run():

@@ -1,8 +1,11 @@
 """An MLflow store that is written to, by a tracking server's address or as a database."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -29,6 +32,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 from mlflow.tracking._tracking_service.utils import _get_store
+from mlflow.utils.rest_utils import http_request_safe
 
 from experiments.models.run import TERMINAL_STATUSES
 from transfer.objects import Points, SourceDataset, SourceUnavailable
@@ -36,8 +40,16 @@ from transfer.sources.addresses import address_of
 from transfer.sources.mlflow_artifacts import ArtifactSource
 from transfer.sources.mlflow_histories import histories_of
 from transfer.sources.mlflow_store import store_open
+from transfer.targets.calls import (
+    CONNECTIONS,
+    POINTS_PER_CALL,
+    PointRow,
+    pair_calls,
+    point_calls,
+    sent_at_once,
+)
 
-POINTS_PER_CALL, PAIRS_PER_CALL = 1000, 100
+_LOG_BATCH = "/api/2.0/mlflow/runs/log-batch"
 MISSING, TAKEN = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,6 +89,7 @@ class MlflowTarget:
             self.client._get_registry_client().store
         )  # its client makes no prompts and no placeholders
         self.histories = histories_of(self.store)
+        self._pool = ThreadPoolExecutor(CONNECTIONS if self.is_server else 1, thread_name_prefix="points")
         allowed = [self.root] if self.root else []
         self.files = ArtifactSource(uri, allowed=allowed)
 
@@ -165,27 +178,32 @@ class MlflowTarget:
 
     @told
     def params_log(self, there: str, params: Mapping[str, str]) -> None:
-        """Log params, a hundred in a call."""
-        found = [Param(key, value) for key, value in params.items()]
-        for start in range(0, len(found), PAIRS_PER_CALL):
-            self.store.log_batch(there, [], found[start : start + PAIRS_PER_CALL], [])
+        """Log params."""
+        for pairs in pair_calls(params.items()):
+            self.store.log_batch(there, [], [Param(key, value) for key, value in pairs], [])
 
     @told
     def tags_set(self, there: str, tags: Mapping[str, str]) -> None:
-        """Set tags, a hundred in a call."""
-        found = [RunTag(key, value) for key, value in tags.items()]
-        for start in range(0, len(found), PAIRS_PER_CALL):
-            self.store.log_batch(there, [], [], found[start : start + PAIRS_PER_CALL])
+        """Set tags."""
+        for pairs in pair_calls(tags.items()):
+            self.store.log_batch(there, [], [], [RunTag(key, value) for key, value in pairs])
 
     @told
-    def points_log(self, there: str, points: Points) -> None:
-        """Log points of one key, a thousand in a call."""
-        rows = list(
-            zip(points.values.tolist(), points.timestamps.tolist(), points.steps.tolist(), strict=True)
-        )
-        for start in range(0, len(rows), POINTS_PER_CALL):
-            batch = [Metric(points.key, *row) for row in rows[start : start + POINTS_PER_CALL]]
-            self.store.log_batch(there, batch, [], [])
+    def points_log(self, wanted: Iterable[tuple[str, Iterator[Points]]]) -> None:
+        """Log points of runs, in one or several streams for each; a metric stands in one of them."""
+        streams = (zip(repeat(run_id), point_calls(points)) for run_id, points in wanted)
+        sent_at_once(self._pool, streams, self._call)
+
+    def _call(self, given: tuple[str, Sequence[PointRow]]) -> None:
+        run_id, rows = given
+        if not self.is_server:
+            self.store.log_batch(run_id, [Metric(*row) for row in rows], [], [])
+            return
+        # MLflow's client makes an object, a message and an indented text of each point first.
+        names = ("key", "value", "timestamp", "step")
+        points = [dict(zip(names, (row[0], _spoken(row[1]), *row[2:]), strict=True)) for row in rows]
+        body = {"run_id": run_id, "metrics": points}
+        http_request_safe(self.store.get_host_creds(), _LOG_BATCH, "POST", json=body)
 
     @told
     def datasets_log(self, there: str, datasets: Sequence[SourceDataset]) -> None:
@@ -250,6 +268,11 @@ class MlflowTarget:
     def file_put(self, uri: str, local: Path, folder: str) -> None:
         """Copy a local file into a folder below a place."""
         get_artifact_repository(uri, tracking_uri=self.uri).log_artifact(str(local), folder or None)
+
+
+def _spoken(value: float) -> float | str:
+    """A number as JSON has it; what it has not is a text to MLflow."""
+    return "NaN" if math.isnan(value) else value
 
 
 def _made(uri: str, artifact_root: str) -> Any:
