@@ -2,12 +2,14 @@
 
 A stock store on SQLite is filled with runs of long histories straight through its tables. Then `import_mlflow` reads it
 once as a database and once through a real `mlflow server` with its usual four workers, each time into an empty
-workspace, with and without the comparison at the end; and `export_mlflow` takes it out to a fresh server. Before and
-after the import from the server the same histories are fetched from it by four bare connections that throw the answers
-away: no client can be faster. The peak of memory is that of the command's own process.
+workspace, with and without the comparison at the end; and `export_mlflow` takes it out to a fresh server. Before each
+import from the server the same histories are fetched from it by four bare connections that throw the answers away, and
+before and after the export the same points are logged by bare connections, a thousand in a request, and fetched back: no
+client can be faster. The peak of memory is that of the command's own process.
 """
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -17,11 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 import urllib3
@@ -33,7 +36,7 @@ from benchmarks.servers import addresses
 from tests.live.portal import Portal
 from tests.transfer.stock import SqliteStock
 
-RUNS, KEYS, PER_INSERT, WORKERS = 20, 5, 50_000, 4
+RUNS, KEYS, PER_INSERT, PER_CALL, WORKERS = 20, 5, 50_000, 1000, 4
 _API = "mlflow/metrics/get-history"
 _LATEST = """
 INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
@@ -109,6 +112,7 @@ def main() -> None:
     parser.add_argument(
         "--no-export", action="store_true", help="leave out the way out, which takes the longest"
     )
+    parser.add_argument("--only-export", action="store_true", help="of the ways in, take only the fastest")
     parser.add_argument("--output", default="benchmarks/TRANSFER.md")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-transfer-"))
@@ -116,12 +120,15 @@ def main() -> None:
         url = f"{database.rsplit('/', 1)[0]}/bench_transfer"
         (folder / "portal").mkdir()
         portal = Portal(url, redis, folder / "portal")
-        stock, fresh = SqliteStock(folder / "stock", workers=WORKERS), SqliteStock(folder / "fresh")
+        stock, fresh = (
+            SqliteStock(folder / "stock", workers=WORKERS),
+            SqliteStock(folder / "fresh", workers=WORKERS),
+        )
         try:
             stock.ready()
             fresh.ready()
             fill(stock.database, stock.artifacts, given.points)
-            rows = measure(portal, stock, given.points)
+            rows = measure(portal, stock, given.points, only=1 if given.only_export else 5)
             rows += [] if given.no_export else exported(portal, fresh, given.points)
         finally:
             for each in (stock, fresh, portal):
@@ -134,8 +141,8 @@ def main() -> None:
 Row: TypeAlias = tuple[str, int, Taken]
 
 
-def measure(portal: Portal, stock: SqliteStock, points: int) -> list[Row]:
-    """`(what, points, what it took)` of each way in."""
+def measure(portal: Portal, stock: SqliteStock, points: int, only: int) -> list[Row]:
+    """`(what, points, what it took)` of the first ways in."""
     found: list[Row] = []
     ways = [
         ("database, without the comparison", stock.database, ["--no-check"]),
@@ -147,7 +154,7 @@ def measure(portal: Portal, stock: SqliteStock, points: int) -> list[Row]:
     names = ["bench-a", "bench-b", "bench-c", "bench-d", "bench-b"]
     for name in names[:4]:
         portal.commands(["workspace_create", name], ["member_add", name, "ann", "maintainer"])
-    for name, (what, uri, options) in zip(names, ways, strict=True):
+    for name, (what, uri, options) in list(zip(names, ways, strict=True))[:only]:
         origin = what.split(",")[0].split()[0]
         words = ["import_mlflow", uri, "--workspace", name, "--as", "ann", *options, "--origin", origin]
         if uri == stock.uri:
@@ -157,9 +164,42 @@ def measure(portal: Portal, stock: SqliteStock, points: int) -> list[Row]:
 
 
 def exported(portal: Portal, fresh: SqliteStock, points: int) -> list[Row]:
-    """The way out."""
-    words = ["export_mlflow", fresh.uri, "--workspace", "bench-b", "--as", "ann"]
-    return [("export to a server, with the comparison", points, shown("export", timed(portal, *words)))]
+    """The way out, between two bare ones."""
+    words = ["export_mlflow", fresh.uri, "--workspace", "bench-a", "--as", "ann"]
+    found = logged(fresh.uri, points, 1) + logged(fresh.uri, points, WORKERS)
+    found.append(("export to a server, with the comparison", points, shown("export", timed(portal, *words))))
+    return found + logged(fresh.uri, points, WORKERS)
+
+
+def logged(uri: str, points: int, connections: int) -> list[Row]:
+    """Points as many, in as many runs and metrics, by bare connections; then fetched back."""
+    client = MlflowClient(uri)
+    experiment = client.create_experiment(f"bare {time.time()}")
+    runs, keys = [client.create_run(experiment).info.run_id for _ in range(RUNS)], range(KEYS)
+    calls = (
+        {"run_id": run, "metrics": [
+            {"key": f"metric-{key}", "value": 1 / (step + 1), "timestamp": 1_700_000_000_000 + step, "step": step}
+            for step in range(start, min(start + PER_CALL, points // (RUNS * KEYS)))
+        ]}
+        for run in runs for key in keys for start in range(0, points // (RUNS * KEYS), PER_CALL)
+    )  # fmt: skip
+    bodies = [json.dumps(call) for call in calls]
+    pool = urllib3.PoolManager(maxsize=connections, headers={"Content-Type": "application/json"})
+    path = f"{uri}/api/2.0/mlflow/runs/log-batch"
+    what = f"bare logging, {connections} connection{'s' * (connections > 1)}"
+    taken = by_connections(what, connections, lambda body: pool.request("POST", path, body=body), bodies)
+    back = fetched("bare fetching back", uri, in_bulk(runs, points))
+    return [(what, points, taken), (f"{what}: fetching it back", points, back)]
+
+
+def in_bulk(runs: list[str], points: int) -> list[str]:
+    """The addresses of the call that takes a metric of several runs."""
+    several = max(1, 25_000 // (points // (RUNS * KEYS)))
+    return [
+        f"/ajax-api/2.0/{_API}-bulk?metric_key=metric-{key}&max_results=25000&"
+        + "&".join(f"run_id={run}" for run in runs[start : start + several])
+        for key in range(KEYS) for start in range(0, len(runs), several)
+    ]  # fmt: skip
 
 
 def bare(uri: str, points: int) -> list[Row]:
@@ -169,23 +209,27 @@ def bare(uri: str, points: int) -> list[Row]:
     pages = [
         f"/api/2.0/{_API}?metric_key={key}&run_id={run}&max_results=25000" for run in runs for key in keys
     ]
-    several = max(1, 25_000 // (points // (RUNS * KEYS)))
-    bulk = [
-        f"/ajax-api/2.0/{_API}-bulk?metric_key={key}&" + "&".join(f"run_id={run}" for run in runs[start : start + several])
-        for key in keys for start in range(0, len(runs), several)
-    ]  # fmt: skip
     return [
         ("bare fetching, a metric of a run", points, fetched("bare", uri, pages)),
-        ("bare fetching, a metric of several runs", points, fetched("bare, several", uri, bulk)),
+        (
+            "bare fetching, a metric of several runs",
+            points,
+            fetched("bare, several", uri, in_bulk(runs, points)),
+        ),
     ]
 
 
 def fetched(what: str, uri: str, paths: list[str]) -> Taken:
     """Get these by four kept connections and throw them away."""
     pool = urllib3.PoolManager(maxsize=WORKERS)
+    return by_connections(what, WORKERS, lambda path: pool.request("GET", uri + path), paths)
+
+
+def by_connections(what: str, connections: int, ask: Callable[[str], Any], given: Iterable[str]) -> Taken:
+    """Ask so many at a time."""
     started, processor = time.perf_counter(), time.process_time()
-    with ThreadPoolExecutor(WORKERS) as threads:
-        for answer in threads.map(lambda path: pool.request("GET", uri + path), paths):
+    with ThreadPoolExecutor(connections) as threads:
+        for answer in threads.map(ask, given):
             if answer.status != 200:
                 raise RuntimeError(answer.data[:300])
     taken = Taken(time.perf_counter() - started, time.process_time() - processor, 0, "")

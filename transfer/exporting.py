@@ -6,6 +6,7 @@ that was cut off between making something and noting it finds what it made.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from transfer.services.origins import mark, marks
 from transfer.targets.mlflow_target import MlflowTarget
 
 FROM = "portal.exported_from"
-PARENT = "mlflow.parentRunId"
+PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"
 _PER_PAGE = 200
 _RUNS_AT_ONCE = 20
 
@@ -117,28 +118,34 @@ class Export:
         tags = dict(RunTag.objects.filter(run=run).values_list("key", "value")) | {FROM: place}
         is_new = origin is None and place not in lost
         if origin is None:
-            there = lost.get(place) or self.target.run_make(
-                experiment,
-                name=run.name,
-                user=run.user_name,
-                start_time=run.start_time,
-                tags=self._tags(tags),
-            )
-            self.report.made["runs"] += int(is_new)
-            origin = Origin(peer=self.peer, kind="run", here=run.pk.hex, there=there)
-            export_note(actor=self.actor, peer=self.peer, origin=origin)
+            origin = self._made(run, experiment, lost.get(place), self._tags(tags))
         self._run_ids[run.pk] = origin.there
         if origin.is_complete and origin.seen.get("state") == _state(run):
             return None
-        self.target.run_open(origin.there)
+        if not is_new:
+            self.target.run_open(origin.there)
         self._values(run, origin, self._tags(tags))
         return origin, is_new
+
+    def _made(self, run: Run, experiment: str, there: str | None, tags: dict[str, str]) -> Origin:
+        """A run that is made there, unless it was and only the note of it is missing."""
+        given: dict[str, str] = {}
+        if there is None:
+            there = self.target.run_make(
+                experiment, name=run.name, user=run.user_name, start_time=run.start_time, tags=tags
+            )
+            self.report.made["runs"] += 1
+            given = {key: value for key, value in tags.items() if key != NAME or value == run.name}
+        origin = Origin(peer=self.peer, kind="run", here=run.pk.hex, there=there, seen={"tags": marks(given)})
+        export_note(actor=self.actor, peer=self.peer, origin=origin)
+        return origin
 
     def _end(self, run: Run, origin: Origin, facts: Facts) -> None:
         """Files and end of a run whose points are there."""
         origin.seen["points"] = facts
         if self.with_files:
-            self._files.take(f"run:{run.pk.hex}", run.artifact_uri, self.target.run_files(origin.there))
+            files_there = partial(self.target.run_files, origin.there)
+            self._files.take(f"run:{run.pk.hex}", run.artifact_uri, files_there)
         self.target.run_end(origin.there, run.status, run.end_time, run.name)
         origin.seen["state"], origin.seen["stage"], origin.is_complete = _state(run), "active", True
         export_note(actor=self.actor, peer=self.peer, origin=origin)
@@ -204,9 +211,8 @@ class Export:
             origin = Origin(peer=self.peer, kind="logged_model", here=model.pk, there=there)
             export_note(actor=self.actor, peer=self.peer, origin=origin)
         if self.with_files:
-            self._files.take(
-                f"model:{model.pk}", model.artifact_location, self.target.model_files(origin.there)
-            )
+            files_there = partial(self.target.model_files, origin.there)
+            self._files.take(f"model:{model.pk}", model.artifact_location, files_there)
         count = model.metrics.count()
         if origin.seen.get("points") != count:
             self._points.take_model(model, origin.there, self._run_ids)

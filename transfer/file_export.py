@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +25,17 @@ class FileExport:
     target: MlflowTarget
     report: Report
 
-    def take(self, owner: str, location: str, uri: str) -> None:
-        """Copy the files at a location of the portal that are not at `uri` yet."""
+    def take(self, owner: str, location: str, place: Callable[[], str]) -> None:
+        """Copy the files at a location of the portal that are not there yet; `place` asks the store for the URI."""
         origin = Origin.objects.filter(peer=self.peer, kind="files", here=owner).first()
-        origin = origin or Origin(peer=self.peer, kind="files", here=owner, there=uri, seen={"files": {}})
+        origin = origin or Origin(peer=self.peer, kind="files", here=owner, there="", seen={"files": {}})
         root = store_path(location)
         for entry in artifact_store().list_files(root):
             path = entry.path.removeprefix(f"{root}/")
             mark = artifact_store().fingerprint(entry.path).text
             if origin.seen["files"].get(path, [""])[0] == mark:
                 continue
+            uri = origin.there = origin.there or place()
             digest = self._copy(entry.path, path, uri)
             origin.seen["files"][path] = [mark, digest]
             export_note(actor=self.actor, peer=self.peer, origin=origin)
