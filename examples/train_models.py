@@ -13,6 +13,9 @@ import warnings
 # Questions that the client would ask the network and packages, and that these small runs do not need answered.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
+# On so few rows the threads of numerical libraries do nothing but wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import matplotlib
 import matplotlib.pyplot as plt

@@ -25,6 +25,10 @@ from portal.embedded.valkey import Valkey
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Threads of numerical libraries wait for one another by spinning, which takes the processors from other processes.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 START_SECONDS = 180
 PASSWORD = "only-for-tests"
 

@@ -1,7 +1,8 @@
 """A pytest plugin: in which order the processes of a run take the files of tests, and which files stay together.
 
-Files with slow tests come first, so that at the end there are many short ones to share out, and no process works
-on when the others have nothing left. Files that need the same servers go to one process, which starts them once.
+Files with slow tests come first, the dearest of them at the very start, so that at the end there are many short ones
+to share out, and no process works on when the others have nothing left. Files that need the same servers go to one
+process, which starts them once.
 By itself pytest-xdist takes the files with the most tests first, which leaves the longest to the end.
 """
 
@@ -12,6 +13,12 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 _LONG = ("slow", "browser")
+# Each takes minutes: the longest first.
+DEAREST = (
+    "tests/deployments/test_serving_live.py", "tests/deployments/test_ray_serve.py", "tests/operations/test_run.py",
+    "tests/data/test_live_evaluation.py", "tests/api/test_schemathesis.py", "tests/training/test_ray.py",
+    "tests/deployments/test_scorings_live.py", "tests/compliance/test_crashes.py",
+)  # fmt: skip
 _TOGETHER = re.compile(
     r"tests/(?:browser/|jobs/test_(?:processes|command_faults|digest_model|claims_at_once)\.py)"
 )
@@ -46,4 +53,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     long = {unit_of(item.nodeid) for item in items if any(map(item.get_closest_marker, _LONG))}
     shared = {unit_of(item.nodeid) for item in items if _TOGETHER.match(item.nodeid)}
-    items.sort(key=lambda item: (unit_of(item.nodeid) not in shared, unit_of(item.nodeid) not in long))
+
+    def place(item: pytest.Item) -> tuple[bool, int, bool]:
+        unit = unit_of(item.nodeid)
+        dear = DEAREST.index(unit) if unit in DEAREST else len(DEAREST)
+        return unit not in shared, dear, unit not in long
+
+    items.sort(key=place)
