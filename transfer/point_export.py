@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from experiments.models import LatestMetric, LoggedModel, Run
 from transfer.objects import Points
 from transfer.points import Hashes, checksum, hashes, picked, stored
+from transfer.points_here import hashes_here, keys_here, points_here
 from transfer.report import Report
-from transfer.selectors import hashes_here, keys_here, points_here
 from transfer.targets.calls import POINTS_PER_CALL
 from transfer.targets.mlflow_target import MlflowTarget
 

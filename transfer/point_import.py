@@ -14,9 +14,9 @@ from portal.accounts.actor import Actor
 from portal.kernel.mlflow_errors import ProtocolError
 from transfer.objects import Points, Reader, SourceRun
 from transfer.points import Hashes, checksum, hashes, picked, stored
+from transfer.points_here import hashes_here, keys_here
 from transfer.progress import Progress
 from transfer.report import Report
-from transfer.selectors import hashes_here, keys_here
 from transfer.services.runs import points_import
 
 POINTS_PER_WRITE = 32_768  # a multiple of a chunk's 256, so that long histories fill their chunks

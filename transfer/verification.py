@@ -18,8 +18,8 @@ from portal.kernel.errors import NotFound
 from transfer.file_import import file_digest
 from transfer.models import Origin, Peer
 from transfer.points import checksum
+from transfer.points_here import hashes_here
 from transfer.report import Report
-from transfer.selectors import hashes_here
 from transfer.services.checks import checked_note
 from transfer.services.origins import mark
 

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from deployments.deploying import deploy_or_request
 from deployments.models import Endpoint, Revision
@@ -24,6 +23,7 @@ from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.clock import now
 from portal.kernel.errors import InvalidInput, Unavailable
+from portal.kernel.json_schema import library
 from tests.deployments import kserve_types
 from tests.training.kube_server import SCHEMA
 from training.models import RuntimeEnvironment
@@ -155,7 +155,7 @@ def problems(body: dict[str, Any]) -> list[str]:
 
 
 def against(kind: str, body: Any) -> list[str]:
-    validator = Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{kind}"})
+    validator = library().Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{kind}"})
     return [error.message for error in validator.iter_errors(body)]
 
 
