@@ -157,8 +157,9 @@ class Import:
         """Points and files of one run; whether anything of it has to be noted."""
         before, points = dict(self.report.made), origin.seen.get("points")
         if keys:
-            facts = self._points.bring(run, target, keys, is_new=is_new)
+            facts = self._points.bring(run, target, keys, seen=origin.seen, is_new=is_new)
             origin.seen["points"] = {**(points or {}), **facts}
+            origin.seen["sampled"] = sorted(run.sampled)
         if self.options.with_files and run.artifact_uri and target.lifecycle_stage == ACTIVE:
             self._files.bring(
                 f"run:{run.id}", target.pk.hex, run.artifact_uri, lambda path: run_place(target, path)

@@ -42,6 +42,11 @@ class SourceDataset:
 
 @dataclass(frozen=True)
 class SourceRun:
+    """A run. Of the metrics that are `sampled` the source has some points or the last value alone.
+
+    What it says of these another time takes the place of what came before.
+    """
+
     id: str
     name: str
     user_name: str
@@ -56,6 +61,7 @@ class SourceRun:
     models_read: Sequence[str] = ()
     models_made: Sequence[tuple[str, int]] = ()
     artifact_uri: str = ""
+    sampled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,15 @@ class PointImport:
     report: Report
     progress: Progress
     _waiting: list[Points] = field(default_factory=list)
+    _replaced: list[str] = field(default_factory=list)
 
     def bring(
-        self, run: SourceRun, target: Run, keys: Sequence[str], *, is_new: bool
+        self, run: SourceRun, target: Run, keys: Sequence[str], *, seen: dict[str, Any], is_new: bool
     ) -> dict[str, list[Any]]:
-        """Bring over the histories of these keys; `key -> [count, checksum]` of what the source has."""
+        """Bring over the histories of these keys; `key -> [count, checksum]` of what the source has.
+
+        `seen` is what was noted of the run the last time; what people keep of a sampled metric is noted in it.
+        """
         here = set() if is_new else set(keys_here(target.pk))
         facts: dict[str, list[Hashes]] = {key: [] for key in keys}
         known: dict[str, Hashes] = {}
@@ -46,7 +50,15 @@ class PointImport:
             if page.key in here:
                 if page.key not in known:
                     self._flush(target)
-                    known = {page.key: hashes_here(target.pk, page.key)}  # one key at a time, to bound memory
+                    # One key at a time, to bound memory.
+                    known = {
+                        page.key: self._staying(
+                            run, seen, page.key, hashes_here(target.pk, page.key), numbers
+                        )
+                    }
+                if page.key in seen.get("kept", ()):
+                    facts[page.key] = [known[page.key]]
+                    continue
                 points = picked(points, ~np.isin(numbers, known[page.key], kind="sort"))
             self._add(target, points)
         self._flush(target)
@@ -55,6 +67,22 @@ class PointImport:
             key: list(checksum([np.unique(np.concatenate(found))] if found else []))
             for key, found in facts.items()
         }
+
+    def _staying(self, run: SourceRun, seen: dict[str, Any], key: str, found: Hashes, new: Hashes) -> Hashes:
+        """What stays of what is here of a metric: nothing of a sample that is as it came and was taken anew.
+
+        Where people logged more of it here, theirs is kept, which is noted.
+        """
+        if not (key in run.sampled or key in seen.get("sampled", ())) or np.isin(found, new).all():
+            return found
+        if key not in seen.get("kept", ()) and list(checksum([found])) == seen.get("points", {}).get(key):
+            self._replaced.append(key)
+            return np.array([], np.uint64)
+        if key in run.sampled:
+            seen["kept"] = sorted({key, *seen.get("kept", ())})
+            why = "it has points here that did not come with it, so what the source says anew was not brought"
+            self.report.leave_out("metric", f"{key} of run {run.id}", why)
+        return found
 
     def _pages(self, run: SourceRun, keys: Sequence[str]) -> Iterator[Points]:
         return self.reader.history(run, keys) if keys else iter(())
@@ -80,6 +108,7 @@ class PointImport:
         if not self._waiting:
             return
         parts, self._waiting = self._waiting, []
+        replaced, self._replaced = self._replaced, []
         metrics = Metrics(
             keys=[part.key for part in parts for _ in range(len(part))],
             values=[value for part in parts for value in part.values.tolist()],
@@ -87,6 +116,7 @@ class PointImport:
             steps=[step for part in parts for step in part.steps.tolist()],
         )
         with transaction.atomic():
-            points_import(actor=self.actor, run=target, metrics=metrics)
+            points_import(actor=self.actor, run=target, metrics=metrics, replaced=replaced)
+        self.report.changed["sampled metrics"] += len(replaced)
         self.report.made["metric points"] += len(metrics)
         self.progress.step("points", len(metrics))

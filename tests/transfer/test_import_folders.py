@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
@@ -21,8 +22,10 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import artifact_store
+from experiments.batch import Metrics
 from experiments.models import Experiment, MetricChunk, Run
 from experiments.selectors.history import history_page
+from experiments.services.batches import points_add
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PNG = base64.b64decode(
@@ -251,6 +254,97 @@ def test_a_table_of_the_public_interface(workspace, ann, tmp_path):
     run = Run.objects.get(name="first")
     assert dict(run.params.values_list("key", "value")) == {"lr": "0.1", "drop": "null"}
     assert {metric.key: metric.value for metric in run.latest_metrics.all()} == {"acc": 0.5, "best.f1": 0.75}
+
+
+def _points(name, key):
+    run = Run.objects.get(name=name)
+    return [(step, value) for step, _, value in history_page(run.pk, key, offset=0, limit=9999)]
+
+
+def test_a_summary_that_changed_takes_the_place_of_the_old_one(workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    table = folder / "runs.csv"
+    table.write_text(UI_TABLE)
+    bring("import_wandb", folder, tmp_path)
+    for value in ("0.125", "0.5"):  # a lower one, and a higher one
+        table.write_text(UI_TABLE.replace("0.25", value))
+        facts = bring("import_wandb", folder, tmp_path)
+        assert (facts["wrong"], facts["left_out"], facts["changed"]) == ([], [], {"sampled metrics": 1})
+        assert _points("sunny-1", "loss") == [(0, float(value))]
+        assert Run.objects.get(name="sunny-1").latest_metrics.get(key="loss").value == float(value)
+    assert bring("import_wandb", folder, tmp_path, full=True)["changed"] == {}
+    _what_people_log_here_stays(folder, table, tmp_path)
+
+
+def _what_people_log_here_stays(folder, table, tmp_path):
+    run = Run.objects.get(name="sunny-1")
+    with transaction.atomic():
+        points_add(run.pk, Metrics(keys=["loss"], values=[9.0], timestamps=[1714564800000], steps=[7]))
+    for value in ("0.75", "0.875"):
+        table.write_text(UI_TABLE.replace("0.25", value))
+        facts = bring("import_wandb", folder, tmp_path, full=True)
+        assert (facts["wrong"], [each["name"] for each in facts["left_out"]]) == ([], ["loss of run sunny-1"])
+        assert _points("sunny-1", "loss") == [(0, 0.5), (7, 9.0)]
+
+
+CHART = """"Step","sunny-1 - loss","sunny-1 - loss__MIN","sunny-1 - loss__MAX","new - 2 - loss","new - 2 - loss__MIN","new - 2 - loss__MAX"
+"0","1","1","1","","",""
+"10","0.5","0.4","0.6","2","2","2"
+"20","0.25","0.25","0.25","NaN","NaN","NaN"
+"""  # noqa: E501 - as W&B writes it
+
+
+def test_charts_of_wandb(workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "wandb_export_2024-05-01T12_00_00.000+02_00.csv").write_text(CHART)
+    facts = bring("import_wandb", folder, tmp_path)
+    assert (facts["wrong"], facts["made"]["runs"], facts["made"]["metric points"]) == ([], 2, 5)
+    assert _points("sunny-1", "loss") == [(0, 1.0), (10, 0.5), (20, 0.25)]
+    (first, second) = _points("new - 2", "loss")
+    assert (first, second[0], math.isnan(second[1])) == ((10, 2.0), 20, True)
+    tag = Run.objects.get(name="new - 2").tags.get(key="wandb.sampled_from").value
+    assert tag == "wandb_export_2024-05-01T12_00_00.000+02_00.csv"
+    assert {metric.key for metric in Run.objects.get(name="sunny-1").latest_metrics.all()} == {"loss"}
+    again = bring("import_wandb", folder, tmp_path, full=True)
+    assert (again["made"], again["changed"], again["wrong"]) == ({}, {}, [])
+
+
+def test_a_chart_beside_a_table_and_a_history_beside_both(workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "runs.csv").write_text(
+        UI_TABLE.replace('"loss"', '"loss","acc"').replace('"0.25"', '"0.25","0.9"')
+    )
+    bring("import_wandb", folder, tmp_path)
+    assert _points("sunny-1", "loss") == [(0, 0.25)]
+    (folder / "chart.csv").write_text(CHART)
+    facts = bring("import_wandb", folder, tmp_path)
+    assert (facts["wrong"], facts["made"]["runs"], Run.objects.count()) == ([], 1, 3)
+    assert _points("sunny-1", "loss") == [(0, 1.0), (10, 0.5), (20, 0.25)]
+    assert _points("sunny-1", "acc") == [(0, 0.9)]
+    longer = CHART.replace('"10","0.5"', '"12","0.5"') + '"40","0.125","0.125","0.125","","",""\n'
+    (folder / "chart.csv").write_text(longer)  # drawn anew when the run went on
+    assert bring("import_wandb", folder, tmp_path)["wrong"] == []
+    assert _points("sunny-1", "loss") == [(0, 1.0), (12, 0.5), (20, 0.25), (40, 0.125)]
+    (folder / "sunny-1").mkdir()
+    rows = [f"{step},{1 / (step + 1)},{1714564800 + step}" for step in range(50)]
+    (folder / "sunny-1" / "history.csv").write_text("\n".join(["_step,loss,_timestamp", *rows]))
+    facts = bring("import_wandb", folder, tmp_path)
+    assert (facts["wrong"], facts["changed"]["sampled metrics"]) == ([], 1)
+    assert _points("sunny-1", "loss") == [(step, 1 / (step + 1)) for step in range(50)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ['"Relative Time (Process)","a - loss"', '"Step"', '"Step","loss"', '"Step"," - loss","a - "'],
+    ids=["other-axis", "no-line", "no-run", "no-name"],
+)
+def test_what_looks_like_a_chart_and_is_none(header, workspace, ann, tmp_path):
+    (tmp_path / "chart.csv").write_text(f"{header}\n1,2,3\n")
+    with pytest.raises(CommandError, match="no chart"):
+        bring("import_wandb", tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db.models import F
 from compliance.services.holds import held_ids
 from experiments.artifacts.locations import run_location
 from experiments.batch import Metrics
-from experiments.models import Experiment, Run
+from experiments.models import Experiment, LatestMetric, MetricChunk, Run
 from experiments.models.experiment import ACTIVE, DELETED
 from experiments.services.batches import points_add
 from experiments.services.held_runs import HeldRun, tags_write
@@ -111,10 +111,15 @@ def links_import(*, actor: Actor, experiment: Experiment, links: Sequence[Link])
 
 
 @writer(LOG)
-def points_import(*, actor: Actor, run: Run, metrics: Metrics) -> None:
-    """Append points to a run that is brought over, deleted or not, in the transaction that the caller has open."""
+def points_import(*, actor: Actor, run: Run, metrics: Metrics, replaced: Sequence[str] = ()) -> None:
+    """Append points to a run that is brought over, deleted or not, in the transaction that the caller has open.
+
+    Of the metrics that are `replaced` they take the place of all that is here.
+    """
     access.require(actor, LOG, run)
     sql.execute(_HOLD, (run.pk,))
+    for table in (MetricChunk, LatestMetric) if replaced else ():
+        table.objects.filter(run=run, key__in=replaced).delete()
     points_add(run.pk, metrics)
 
 

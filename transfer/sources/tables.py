@@ -27,6 +27,15 @@ def table_rows(file: Path) -> Iterator[Row]:
         raise SourceUnavailable(f"{file.name} of {file.parent.name} cannot be read: {error}") from error
 
 
+def header_of(file: Path) -> list[str]:
+    """The names of the columns of a CSV. Raises SourceUnavailable."""
+    try:
+        with _long_cells(), file.open(encoding="utf-8-sig", newline="") as opened:
+            return next(csv.reader(opened), [])
+    except (csv.Error, OSError, ValueError) as error:
+        raise SourceUnavailable(f"{file.name} of {file.parent.name} cannot be read: {error}") from error
+
+
 def _csv(file: Path) -> Iterator[Row]:
     with _long_cells(), file.open(encoding="utf-8-sig", newline="") as opened:
         for row in csv.DictReader(opened):

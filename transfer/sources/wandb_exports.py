@@ -4,7 +4,9 @@ A folder of a run holds its history (`history` or `metrics`, as CSV, JSON lines 
 (YAML or JSON, also by the names that W&B gives them), `metadata`, and whatever else belongs to it. A table `*.csv`
 beside the folders has a row for each run, with the columns of the runs' page, or with `config` and `summary` as objects
 or as columns that begin with these words. A column of the page is a metric where its value is a number, else a param:
-the page does not tell which it is. What a summary says beyond a history is a tag, as it is for W&B's own folders.
+the page does not tell which it is. What a summary says beyond a history is a tag, as it is for W&B's own folders. A
+table whose columns are a step and `run - metric` is a chart, a sample of the points of the runs of these names: it
+counts where there is no history.
 """
 
 import datetime as dt
@@ -47,7 +49,8 @@ class WandbExportReader(FolderReader):
         if not self._found:
             raise SourceUnavailable(
                 f"{folder} holds no runs of W&B's: no folder run-* with a .wandb file in it, no folder with a history, "
-                "config or summary, and no table of runs (a CSV file with a column Name or ID)."
+                "config or summary, no table of runs (a CSV file with a column Name or ID), and no chart (a CSV file "
+                "with a column Step and columns 'run - metric')."
             )
 
     def found_runs(self) -> Iterator[SourceRun]:
@@ -76,6 +79,8 @@ class WandbExportReader(FolderReader):
             for key, value in summary.items()
             if not key.startswith(OWN) and key not in latest and (found.histories or as_float(value) is None)
         }
+        if found.charts:
+            tags["wandb.sampled_from"] = ", ".join(chart.file.name for chart in found.charts)[:5000]
         config = {
             key: as_text(value) for key, value in _flat(found.config).items() if not key.startswith("_wandb")
         }
@@ -86,10 +91,16 @@ class WandbExportReader(FolderReader):
             start_time=first, end_time=max(first + runtime, last),
             params={names.of(key): value for key, value in config.items()},
             tags=tags, latest=sorted(latest.values()), artifact_uri=str(found.folder or ""),
+            sampled=self._sampled(run_id),
         )  # fmt: skip
 
+    def _sampled(self, run_id: str) -> frozenset[str]:
+        """The metrics that only a chart or a summary tells of."""
+        names, found = self._names[run_id], self._found[run_id]
+        return frozenset(map(names.of, [*_drawn(found), *(key for key, _ in _alone(found))]))
+
     def _rows(self, run_id: str) -> Iterator[tuple[str, int, int, float]]:
-        """Points of the history and of the machine, or of the summary where there is no history."""
+        """Points of the history and of the machine, of charts, and of the summary where there is neither."""
         found, names = self._found[run_id], self._names.setdefault(run_id, Names())
         start = _milliseconds(found.fields.get("created", ""))
         for number, row in enumerate(_chained(found.histories)):
@@ -100,8 +111,31 @@ class WandbExportReader(FolderReader):
             for key, value in _numbers(row):
                 name, factor = system_name(key)
                 yield names.of(name), number, _place(row, number, start)[1], value * factor
-        for key, value in () if found.histories else _numbers(found.summary):
+        for key, number, row, value in _points_drawn(found):
+            yield names.of(key), *_place(row, number, start), value
+        for key, value in _alone(found):
             yield names.of(key), 0, start, value
+
+
+def _drawn(found: Found) -> set[str]:
+    return {metric for chart in found.charts for metric in chart.columns.values()}
+
+
+def _points_drawn(found: Found) -> Iterator[tuple[str, int, Row, float]]:
+    """The points of charts: `(metric, number of the row, row, value)`."""
+    for chart in found.charts:
+        for number, row in enumerate(table_rows(chart.file)):
+            for column, metric in chart.columns.items():
+                value = as_float(as_number(row.get(column)))
+                if value is not None:
+                    yield metric, number, row, value
+
+
+def _alone(found: Found) -> Iterator[tuple[str, float]]:
+    """The numbers of a summary that are all there is of a metric."""
+    drawn = _drawn(found)
+    if not found.histories:
+        yield from ((key, value) for key, value in _numbers(found.summary) if key not in drawn)
 
 
 def _chained(files: Iterable[Path]) -> Iterator[Row]:

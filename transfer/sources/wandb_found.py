@@ -11,6 +11,7 @@ import yaml
 
 from transfer.objects import SourceUnavailable
 from transfer.sources.tables import Row, table_rows
+from transfer.sources.wandb_charts import Chart, charts_by_run
 from transfer.sources.wandb_values import as_number
 
 _HISTORIES = (
@@ -42,6 +43,7 @@ class Found:
     summary: dict[str, Any] = field(default_factory=dict)
     histories: list[Path] = field(default_factory=list)
     events: list[Path] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
     folder: Path | None = None
 
 
@@ -49,7 +51,8 @@ def exports_listed(root: Path) -> dict[str, Found]:
     """The runs by their ids: those of the table first, then those that only have a folder. Raises SourceUnavailable."""
     folders = {folder.name: folder for folder in _run_folders(root)}
     listed: dict[str, Found] = {}
-    for table in sorted(root.glob("*.csv")):
+    tables = {table: charts_by_run(table) for table in sorted(root.glob("*.csv"))}
+    for table in (table for table, charts in tables.items() if not charts):
         for row in _runs_of(table):
             found = _of_table(row)
             run_id = found.fields.get("id") or found.fields.get("name") or ""
@@ -60,7 +63,17 @@ def exports_listed(root: Path) -> dict[str, Found]:
         found = Found()
         _folder_add(found, folder)
         listed[found.fields.get("id") or name] = found
+    _charts_add(listed, tables.values())
     return listed
+
+
+def _charts_add(listed: dict[str, Found], charts: Iterable[dict[str, Chart]]) -> None:
+    """Give charts to the runs of their names. A history has all points, and more than a chart says of them."""
+    by_name = {found.fields["name"]: found for found in reversed(listed.values()) if "name" in found.fields}
+    for name, chart in (pair for each in charts for pair in each.items()):
+        found = by_name.get(name) or listed.setdefault(name, Found(fields={"name": name}))
+        if not found.histories:
+            found.charts.append(chart)
 
 
 def _run_folders(root: Path) -> Iterator[Path]:
