@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.models import Run
-from experiments.search.run_sql import STAGES
 from experiments.search.statement import Statement
 from experiments.search.table_query import PARENT_TAG, TableQuery
 from experiments.search.terms import METRIC, TAG
@@ -38,15 +37,17 @@ _COUNTED = """
 WITH member AS ({member}) SELECT c.value, c.runs FROM (SELECT value, count(*) AS runs FROM member GROUP BY 1) c
 ORDER BY runs DESC, value LIMIT {limit}
 """
-# The same of all runs, in the order of the index of the values; the runs of the other stage are few.
+# The same of all runs, in the order of the index of the values, without those of the other stage, which are few.
+# To count all and those few reads two narrow indexes; to count the rest reads a wide one and takes thrice as long.
 _COUNTED_OF_ALL = """
 WITH counted AS (
     SELECT t.value, count(*) AS runs FROM {table} t
     WHERE {one_of} AND t.key = {key} AND length(t.value) <= 200
       AND t.run_id NOT IN (SELECT t.id FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other}) GROUP BY 1
 ), others AS (
-    SELECT NULL AS value, count(*) - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs FROM experiments_run t
-    WHERE {one_of} AND t.lifecycle_stage = {stage}
+    SELECT NULL AS value, (SELECT count(*) FROM experiments_run t WHERE {one_of})
+        - (SELECT count(*) FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other})
+        - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs
 )
 SELECT value, runs FROM (SELECT * FROM counted UNION ALL SELECT * FROM others WHERE runs > 0) c
 ORDER BY runs DESC, value LIMIT {limit}
@@ -102,7 +103,7 @@ def groups(actor: Actor, state: TableState) -> list[Group]:
         statement = Statement()
         text = _COUNTED_OF_ALL.format(
             table=table, one_of=statement.any_of("t.experiment_id", query.experiments), limit=GROUPS_AT_MOST,
-            key=statement.bind(key_of(state.group_by), "text"), stage=statement.bind(STAGES[query.view_type], "text"),
+            key=statement.bind(key_of(state.group_by), "text"),
             other=statement.bind(OTHER_STAGE[query.view_type], "text"),
         )  # fmt: skip
         return _named(actor, state.group_by, _groups(rows_of(statement, text)))
