@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from portal.embedded.secret_files import secret_write
+from portal.kernel.memory import collector_prepare
 
 WORKSPACE = "credit"
 SCRIPT_USER = "ann"
@@ -90,6 +91,7 @@ def migrate(admin_url: str | None) -> None:
 def main() -> None:
     path = Path(sys.argv[1])
     django.setup()
+    collector_prepare()  # the first migration makes millions of objects, and most of them stay
     migrate(Path(sys.argv[2]).read_text().strip() if len(sys.argv) > 2 else None)
     command("workspace_create", WORKSPACE, "--description", "Made by make run")
     people = [person(username, path.parent) for username in PEOPLE]

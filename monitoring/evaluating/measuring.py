@@ -1,25 +1,24 @@
-"""Which function measures which kind."""
+"""Which module measures which kind. It comes in with the first measurement: SciPy and scikit-learn take seconds."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 from monitoring import facts
-from monitoring.evaluating import drift, labelled, traffic
 from monitoring.evaluating.found import Found
 from monitoring.models import Monitor
 from monitoring.reading.watched import revision_watched
 
-_MEASURES: dict[str, Callable[[Monitor, dt.datetime], Found]] = {
-    **dict.fromkeys((facts.DATA_DRIFT, facts.PREDICTION_DRIFT, facts.DATA_QUALITY), drift.measure),
-    **dict.fromkeys((facts.PERFORMANCE, facts.FAIRNESS), labelled.measure),
-    **dict.fromkeys((facts.LATENCY, facts.ERRORS, facts.VOLUME, facts.COST), traffic.measure),
+_MODULES = {
+    **dict.fromkeys((facts.DATA_DRIFT, facts.PREDICTION_DRIFT, facts.DATA_QUALITY), "drift"),
+    **dict.fromkeys((facts.PERFORMANCE, facts.FAIRNESS), "labelled"),
+    **dict.fromkeys((facts.LATENCY, facts.ERRORS, facts.VOLUME, facts.COST), "traffic"),
 }
 
 
 def measured(monitor: Monitor, until: dt.datetime) -> Found:
     """One measurement of a window that ends at a moment. Reads much and may take seconds; no transaction is needed."""
-    found = _MEASURES[monitor.kind](monitor, until)
+    found: Found = import_module(f"monitoring.evaluating.{_MODULES[monitor.kind]}").measure(monitor, until)
     watched = revision_watched(monitor)
     if watched is None:
         return found

@@ -7,7 +7,6 @@ bring up both revisions and see for themselves what is there.
 
 import datetime as dt
 import math
-from importlib import import_module
 
 from django.db import transaction
 
@@ -20,6 +19,7 @@ from deployments.services.observing import OBSERVE, revision_observe
 from deployments.services.rollouts import ADVANCE, BEGIN, COMPLETE, rollout_advance
 from monitoring import facts
 from monitoring.evaluating.found import judged
+from monitoring.evaluating.measuring import measured
 from monitoring.models import Monitor
 from monitoring.services.monitors import monitor_create, monitors_default
 from monitoring.services.results import RESULT_ACTIONS, Measured, result_record
@@ -96,8 +96,7 @@ def _watched(ann: Actor, endpoint: Endpoint) -> None:
 
 
 def _look(monitor: Monitor, moment: dt.datetime) -> None:
-    # SciPy and more come with it: seconds of each start, and only the first one measures.
-    found = import_module("monitoring.evaluating.measuring").measured(monitor, moment)
+    found = measured(monitor, moment)
     state = judged(monitor.kind, monitor.settings, found.value)
     with transaction.atomic():
         result_record(actor=_PORTAL, monitor=monitor, measured=Measured(moment, state, found, moment))
