@@ -11,7 +11,6 @@ are those of the answers as they came over the wire, heads included; the portal'
 import argparse
 import os
 import platform
-import shutil
 import statistics
 import tempfile
 import time
@@ -28,6 +27,7 @@ from benchmarks.deployed import PLACE, files_collect
 from benchmarks.scenarios import API
 from benchmarks.seed import portal_seed, stock_seed
 from benchmarks.servers import addresses
+from tests.browser.chromium import chromium_launch
 from tests.browser.scenery_names import PASSWORD
 from tests.live.databases import beside
 from tests.live.portal import Portal
@@ -116,7 +116,7 @@ def _rounds(portal: Portal, pages: Mapping[str, str]) -> dict[str, list[tuple[_V
     """First visits and second ones, the pages in turn."""
     found: dict[str, list[tuple[_Visit, _Visit]]] = {name: [] for name in pages}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = chromium_launch(playwright)
         cookies = _signed_in(browser, portal)
         for _ in range(ROUNDS):
             for name, address in pages.items():

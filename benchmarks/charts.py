@@ -24,6 +24,7 @@ from benchmarks.charts_seed import SPIKE_AT, curve_seed
 from benchmarks.deployed import PLACE, files_collect
 from benchmarks.growth import growth_report
 from benchmarks.servers import addresses
+from tests.browser.chromium import chromium_launch
 from tests.browser.scenery_names import PASSWORD
 from tests.live.databases import beside, database_drop
 from tests.live.portal import Portal
@@ -153,7 +154,7 @@ def _report(portal: Portal, ids: list[str], points: int) -> list[str]:
         "| what | drawn | of it the answer | kB sent |", "|---|---:|---:|---:|",
     ]  # fmt: skip
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = chromium_launch(playwright)
         context = browser.new_context(
             base_url=portal.uri, viewport={"width": 1440, "height": 900}, bypass_csp=True
         )

@@ -1,7 +1,6 @@
 """A real browser on a portal as it is deployed. Whatever a page writes to its console as an error fails the test."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.chromium import chromium_launch, chromium_program
 from tests.browser.scenery_names import PASSWORD
 from tests.live.fixtures import live_url
 from tests.live.portal import Portal
@@ -38,12 +38,10 @@ def scenery(site: Portal) -> dict[str, Any]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Package scope: while it lives, an event loop runs in this thread, and Django would refuse queries in it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
+    if chromium_program() is None:
         pytest.skip("NO CHROMIUM: the browser tests did not run. Install it, on Debian: apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = chromium_launch(playwright)
         yield browser
         browser.close()
 
