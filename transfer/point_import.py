@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.db import transaction
@@ -17,8 +17,10 @@ from transfer.points import Hashes, checksum, hashes, picked, stored
 from transfer.points_here import hashes_here, keys_here
 from transfer.progress import Progress
 from transfer.report import Report
-from transfer.services.runs import points_import
+from transfer.services.held import runs_held
+from transfer.services.runs import points_drop, points_import
 
+Facts: TypeAlias = dict[str, list[Any]]  # key -> [count, checksum]
 POINTS_PER_WRITE = 32_768  # a multiple of a chunk's 256, so that long histories fill their chunks
 
 
@@ -31,11 +33,12 @@ class PointImport:
     report: Report
     progress: Progress
     _waiting: list[Points] = field(default_factory=list)
-    _replaced: list[str] = field(default_factory=list)
+    _replaced: Facts = field(default_factory=dict)
+    _on_hold: set[str] = field(default_factory=set)
 
     def bring(
         self, run: SourceRun, target: Run, keys: Sequence[str], *, seen: dict[str, Any], is_new: bool
-    ) -> dict[str, list[Any]]:
+    ) -> Facts:
         """Bring over the histories of these keys; `key -> [count, checksum]` of what the source has.
 
         `seen` is what was noted of the run the last time; what people keep of a sampled metric is noted in it.
@@ -43,6 +46,7 @@ class PointImport:
         here = set() if is_new else set(keys_here(target.pk))
         facts: dict[str, list[Hashes]] = {key: [] for key in keys}
         known: dict[str, Hashes] = {}
+        self._on_hold.clear()
         for page in self._pages(run, keys):
             points = stored(page)
             numbers = hashes(points)
@@ -51,12 +55,12 @@ class PointImport:
                 if page.key not in known:
                     self._flush(target)
                     # One key at a time, to bound memory.
+                    found = hashes_here(target.pk, page.key)
+                    is_here = np.isin(found, numbers).all()
                     known = {
-                        page.key: self._staying(
-                            run, seen, page.key, hashes_here(target.pk, page.key), numbers
-                        )
+                        page.key: found if is_here else self._staying(run, target, seen, page.key, found)
                     }
-                if page.key in seen.get("kept", ()):
+                if page.key in seen.get("kept", ()) or page.key in self._on_hold:
                     facts[page.key] = [known[page.key]]
                     continue
                 points = picked(points, ~np.isin(numbers, known[page.key], kind="sort"))
@@ -68,15 +72,23 @@ class PointImport:
             for key, found in facts.items()
         }
 
-    def _staying(self, run: SourceRun, seen: dict[str, Any], key: str, found: Hashes, new: Hashes) -> Hashes:
+    def _staying(self, run: SourceRun, target: Run, seen: dict[str, Any], key: str, found: Hashes) -> Hashes:
         """What stays of what is here of a metric: nothing of a sample that is as it came and was taken anew.
 
-        Where people logged more of it here, theirs is kept, which is noted.
+        Where people logged more of it here, theirs is kept, which is noted; so is what a legal hold keeps, until then.
         """
-        if not (key in run.sampled or key in seen.get("sampled", ())) or np.isin(found, new).all():
+        if not (key in run.sampled or key in seen.get("sampled", ())):
             return found
-        if key not in seen.get("kept", ()) and list(checksum([found])) == seen.get("points", {}).get(key):
-            self._replaced.append(key)
+        facts = list(checksum([found]))
+        if key not in seen.get("kept", ()) and facts == seen.get("points", {}).get(key):
+            if runs_held(target.workspace_id, [target.pk]):
+                self._on_hold.add(key)
+                why = (
+                    "a legal hold keeps the points that came before; release the hold and import with --full"
+                )
+                self.report.leave_out("metric", f"{key} of run {run.id}", why)
+                return found
+            self._replaced[key] = facts
             return np.array([], np.uint64)
         if key in run.sampled:
             seen["kept"] = sorted({key, *seen.get("kept", ())})
@@ -108,7 +120,7 @@ class PointImport:
         if not self._waiting:
             return
         parts, self._waiting = self._waiting, []
-        replaced, self._replaced = self._replaced, []
+        replaced, self._replaced = self._replaced, {}
         metrics = Metrics(
             keys=[part.key for part in parts for _ in range(len(part))],
             values=[value for part in parts for value in part.values.tolist()],
@@ -116,7 +128,9 @@ class PointImport:
             steps=[step for part in parts for step in part.steps.tolist()],
         )
         with transaction.atomic():
-            points_import(actor=self.actor, run=target, metrics=metrics, replaced=replaced)
+            if replaced:
+                points_drop(actor=self.actor, run=target, metrics=replaced)
+            points_import(actor=self.actor, run=target, metrics=metrics)
         self.report.changed["sampled metrics"] += len(replaced)
         self.report.made["metric points"] += len(metrics)
         self.progress.step("points", len(metrics))

@@ -294,6 +294,7 @@ ACTIONS: dict[str, Action] = {
     ),
     **_writes("transfer.run.import", "transfer.metric.import", "transfer.file.import", roles=MAINTAINER),
     **_writes("transfer.logged_model.import", "transfer.registered_model.import", roles=MAINTAINER),
+    **_writes("transfer.metric.replace", roles=MAINTAINER),
     **_writes("transfer.run.set_aside", roles=frozenset()),
     # Asking for it: the job then does it as whoever asked, with the roles that they have by then.
     **_writes("transfer.import.request", roles=MAINTAINER),

@@ -54,13 +54,13 @@ def test_a_policy_is_read_and_named_by_what_it_says():
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_line(source, line, part):
-    began = time.process_time()
+    began = time.monotonic()
     with pytest.raises(InvalidInput) as refused:
         document_parse(source)
     assert refused.value.code == "bad_policy"
     assert part in refused.value.detail, refused.value.detail
     assert refused.value.extra["line"] == line
-    assert time.process_time() - began < 2
+    assert time.monotonic() - began < 2
 
 
 def test_a_policy_is_bounded_in_size():

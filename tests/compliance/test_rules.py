@@ -89,9 +89,9 @@ def test_what_they_may_not_say(text, part):
 def test_a_rule_over_too_many_facts_is_an_error_at_once():
     facts = {"m": {f"k{number}": 1.0 for number in range(20_000)}}
     rule = rule_compile("facts.m.all(k, facts.m[k] >= 0.0)")
-    began = time.process_time()
+    began = time.monotonic()
     found = rule_run(rule, facts, size_of(facts))
-    assert (found.outcome, time.process_time() - began < 1) == ("error", True)
+    assert (found.outcome, time.monotonic() - began < 1) == ("error", True)
     assert "too many" in found.message
 
 
@@ -100,9 +100,9 @@ def test_the_largest_work_that_is_let_through_takes_seconds_at_most():
     longest = int((MOST_WORK / 3) ** 0.5)
     facts = {"m": {f"k{number}": 1.0 for number in range(longest - 2)}}
     rule = rule_compile("facts.m.all(k, facts.m[k] >= 0.0)")
-    began = time.process_time()
+    began = time.monotonic()
     rule_run(rule, facts, size_of(facts))
-    assert time.process_time() - began < 20
+    assert time.monotonic() - began < 20
 
 
 _PIECES = (
@@ -116,13 +116,13 @@ _WORDS = st.sampled_from([*_PIECES.split("|"), "||", '"', 'b"'])
 @given(st.lists(_WORDS, max_size=40).map(" ".join) | st.text(max_size=200))
 def test_any_text_is_refused_or_runs_within_bounds(text):
     facts = {"a": [1, 2, 3], "b": {"x": 1}}
-    began = time.process_time()
+    began = time.monotonic()
     try:
         rule = rule_compile(text)
     except InvalidInput:
         return
     assert rule_run(rule, facts, size_of(facts)).outcome in ("pass", "fail", "error")
-    assert time.process_time() - began < 5
+    assert time.monotonic() - began < 5
 
 
 _JSON = st.recursive(

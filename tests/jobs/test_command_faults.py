@@ -26,7 +26,7 @@ STUBBORN = (
     "trap '' TERM; setsid sh -c \"trap '' TERM; while :; do sleep 1; done\" & "
     "(trap '' TERM; while :; do sleep 1; done) & echo up; while :; do sleep 1; done"
 )
-STOP_SECONDS = 30.0  # ten, on a machine that has nothing else to do
+STOP_SECONDS = 10.0
 
 
 def has_none(run: JobRun, seconds: float) -> bool:
@@ -56,7 +56,7 @@ def test_killing_the_worker_kills_what_it_started_and_the_job_runs_again(live: L
         worker.wait(10)
     live.worker()
     run = ended(run)
-    assert time.monotonic() - begun < 100  # the lease, the sweep, and a worker that starts, on a busy machine
+    assert time.monotonic() - begun < 4 + 10 + 20  # the lease, the sweep, and a worker that starts
     assert (run.state, effects(run)) == ("done", [(2, "again")])
     assert said(run) == "up\n"
     attempts = JobAttempt.objects.filter(job=run).order_by("number").values_list("cause", flat=True)
@@ -146,7 +146,7 @@ def settings_connection_renew() -> None:
 
 
 def cancelled(run: JobRun) -> JobRun:
-    """The job after a cancellation, which ends every process of it while one waits."""
+    """The job after a cancellation, which ends every process of it within ten seconds."""
     begun = time.monotonic()
     job_cancel(actor=CANCELLER, run=run, reason="not needed")
     assert has_none(run, STOP_SECONDS)

@@ -69,7 +69,7 @@ def test_too_much_time_ends_all(shell: Callable[..., Exit]) -> None:
     started = time.monotonic()
     ended = shell("echo up; sleep 100", seconds=0.5)
     assert (ended.cause, ended.signal, ended.tail) == ("time", 15, "up\n")
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.slow

@@ -20,12 +20,18 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from compliance.models import LegalHold
 from experiments.artifacts.locations import store_path
 from experiments.artifacts.store import artifact_store
 from experiments.batch import Metrics
 from experiments.models import Experiment, MetricChunk, Run
 from experiments.selectors.history import history_page
 from experiments.services.batches import points_add
+from portal.audit.models import AuditEvent
+from portal.kernel.clock import now
+from portal.kernel.errors import PolicyViolation
+from tests.audit.events import detail_of
+from transfer.services.runs import points_drop
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PNG = base64.b64decode(
@@ -274,7 +280,52 @@ def test_a_summary_that_changed_takes_the_place_of_the_old_one(workspace, ann, t
         assert _points("sunny-1", "loss") == [(0, float(value))]
         assert Run.objects.get(name="sunny-1").latest_metrics.get(key="loss").value == float(value)
     assert bring("import_wandb", folder, tmp_path, full=True)["changed"] == {}
+    events = AuditEvent.objects.filter(action="transfer.metric.replace", outcome="done")
+    gone = [detail_of(event)["changes"]["metrics"][0] for event in events]
+    assert [(list(each), each["loss"][0]) for each in gone] == [(["loss"], 1)] * 2
     _what_people_log_here_stays(folder, table, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["run", "experiment", "workspace"])
+def test_what_is_on_hold_is_not_replaced(kind, workspace, ann, tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    table = folder / "runs.csv"
+    table.write_text(UI_TABLE)
+    bring("import_wandb", folder, tmp_path)
+    run = Run.objects.get(name="sunny-1")
+    held = {"run": run.pk.hex, "experiment": run.experiment_id, "workspace": workspace.pk}[kind]
+    hold = LegalHold.objects.create(
+        workspace=workspace, subject_type=kind, subject_id=str(held), subject_label="it", reason="case 7",
+        placed_by=ann,
+    )  # fmt: skip
+    table.write_text(UI_TABLE.replace("0.25", "0.125"))
+    facts = bring("import_wandb", folder, tmp_path)
+    assert (facts["wrong"], facts["changed"]) == ([], {})
+    assert [(each["name"], "legal hold" in each["why"]) for each in facts["left_out"]] == [
+        ("loss of run sunny-1", True)
+    ]
+    assert _points("sunny-1", "loss") == [(0, 0.25)]
+    assert not AuditEvent.objects.filter(action="transfer.metric.replace").exists()
+    LegalHold.objects.filter(pk=hold.pk).update(released_at=now(), released_by=ann)
+    assert bring("import_wandb", folder, tmp_path, full=True)["left_out"] == []
+    assert _points("sunny-1", "loss") == [(0, 0.125)]
+
+
+def test_points_on_hold_are_not_dropped(workspace, ann, acting, tmp_path):
+    """Where the hold is placed while an import is at work."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "runs.csv").write_text(UI_TABLE)
+    bring("import_wandb", folder, tmp_path)
+    run = Run.objects.get(name="sunny-1")
+    LegalHold.objects.create(
+        workspace=workspace, subject_type="run", subject_id=run.pk.hex, subject_label="it", reason="case 7",
+        placed_by=ann,
+    )  # fmt: skip
+    with pytest.raises(PolicyViolation, match="legal hold on it"), transaction.atomic():
+        points_drop(actor=acting(ann), run=run, metrics={"loss": [1, "0"]})
+    assert _points("sunny-1", "loss") == [(0, 0.25)]
 
 
 def _what_people_log_here_stays(folder, table, tmp_path):

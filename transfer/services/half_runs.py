@@ -1,14 +1,16 @@
 """Runs that came in part: hidden when their import ends before it is done, and brought back by the next one."""
 
+from uuid import UUID
+
 from django.db.models import F, QuerySet
 
-from compliance.services.holds import held_ids
 from experiments.models import Run
 from experiments.models.experiment import ACTIVE, DELETED
 from portal.accounts.actor import Actor
 from portal.kernel.clock import now_ms
 from portal.operations import Changed, effect
 from transfer.models import Origin, Peer
+from transfer.services.held import runs_held
 
 SET_ASIDE = "transfer.run.set_aside"
 # What is noted of a run only when all of it is here.
@@ -28,8 +30,9 @@ def half_runs_set_aside(*, actor: Actor, peer: Peer) -> Changed[int]:
     They can be restored like any deleted run, and the next import from the same source completes them. What a legal
     hold keeps stays as it is.
     """
-    held = {each.replace("-", "") for each in held_ids(peer.workspace_id, "run")}
-    origins = [origin for origin in half_runs(peer) if origin.here not in held]
+    origins = list(half_runs(peer))
+    held = runs_held(peer.workspace_id, [UUID(origin.here) for origin in origins])
+    origins = [origin for origin in origins if UUID(origin.here) not in held]
     ids = [origin.here for origin in origins]
     Run.objects.filter(pk__in=ids, lifecycle_stage=ACTIVE).update(
         lifecycle_stage=DELETED, deleted_time=now_ms(), changes=F("changes") + 1

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from compliance.services.holds import held_ids
+from compliance.services.holds import hold_check
 from experiments.artifacts.locations import run_location
 from experiments.batch import Metrics
 from experiments.models import Experiment, LatestMetric, MetricChunk, Run
@@ -19,10 +19,11 @@ from portal import access
 from portal.accounts.actor import Actor
 from portal.kernel import sql
 from portal.kernel.clock import now_ms
-from portal.operations import Changed, operation, writer
+from portal.operations import Changed, effect, operation, writer
 from transfer.models import Origin, Peer
 from transfer.objects import SourceRun
 from transfer.services.half_runs import is_set_aside
+from transfer.services.held import runs_held
 from transfer.services.origins import changed, mark, marks, origins_of, run_ids_here
 
 IMPORT, LOG = "transfer.run.import", "transfer.metric.import"
@@ -84,8 +85,9 @@ def runs_finish(
 
     The runs that a legal hold keeps from that, which stay as they are.
     """
-    held = set(map(_plain, held_ids(experiment.workspace_id, "run")))
-    kept = [run_id for run_id, stage in stages.items() if stage == DELETED and run_id.hex in held]
+    kept = list(
+        runs_held(experiment.workspace_id, [each for each, stage in stages.items() if stage == DELETED])
+    )
     for stage, deleted_at in ((DELETED, now_ms()), (ACTIVE, None)):
         ids = [run_id for run_id, wanted in stages.items() if wanted == stage and run_id not in kept]
         Run.objects.filter(pk__in=ids).exclude(lifecycle_stage=stage).update(
@@ -111,16 +113,26 @@ def links_import(*, actor: Actor, experiment: Experiment, links: Sequence[Link])
 
 
 @writer(LOG)
-def points_import(*, actor: Actor, run: Run, metrics: Metrics, replaced: Sequence[str] = ()) -> None:
-    """Append points to a run that is brought over, deleted or not, in the transaction that the caller has open.
-
-    Of the metrics that are `replaced` they take the place of all that is here.
-    """
+def points_import(*, actor: Actor, run: Run, metrics: Metrics) -> None:
+    """Append points to a run that is brought over, deleted or not, in the transaction that the caller has open."""
     access.require(actor, LOG, run)
     sql.execute(_HOLD, (run.pk,))
-    for table in (MetricChunk, LatestMetric) if replaced else ():
-        table.objects.filter(run=run, key__in=replaced).delete()
     points_add(run.pk, metrics)
+
+
+@effect("transfer.metric.replace", on="run")
+def points_drop(*, actor: Actor, run: Run, metrics: Mapping[str, Sequence[Any]]) -> Changed[None]:
+    """Take away what is here of sampled metrics, in the transaction that writes what the source says of them anew.
+
+    `metrics` is `key -> [count, checksum]` of what goes. Raises PolicyViolation when a legal hold keeps the run.
+    """
+    hold_check(
+        workspace_id=run.workspace_id, subjects=[("run", run.pk), ("experiment", run.experiment_id)],
+        what=f"Points of run {run.pk.hex} cannot be replaced",
+    )  # fmt: skip
+    for table in (MetricChunk, LatestMetric):
+        table.objects.filter(run=run, key__in=list(metrics)).delete()
+    return Changed(None, before={"metrics": dict(metrics)}, after={"metrics": {}})
 
 
 def run_seen(run: SourceRun, here: Mapping[str, UUID]) -> dict[str, Any]:
@@ -200,7 +212,3 @@ def _datasets(experiment: Experiment, run_id: UUID, run: SourceRun) -> None:
     inputs = {each.key: DatasetInput(each.fields, each.tags) for each in reversed(run.datasets)}
     if inputs:
         datasets_write(HeldRun(run_id, experiment.pk), list(inputs.values()))
-
-
-def _plain(run_id: str) -> str:
-    return run_id.replace("-", "")
