@@ -34,26 +34,26 @@ def bands_of(query: TableQuery) -> list[Band]:
     return [_texts, _long_texts, _without]
 
 
-def small_keys(statement: Statement, query: TableQuery) -> list[tuple[str, str]]:
-    """The same order for a few runs at once: expressions and directions over outer joins."""
+def small_order(statement: Statement, query: TableQuery) -> tuple[str, str]:
+    """The same order for a few runs `found(id)` at once: what they are joined with, and by what they are sorted."""
     order, way = query.order, "ASC" if query.order.ascending else "DESC"
     if order.entity == ATTRIBUTE:
-        return [(COLUMNS[order.key][0], f"{way} NULLS LAST"), ("r.id", way)]
+        return "JOIN experiments_run r USING (id)", f"{COLUMNS[order.key][0]} {way} NULLS LAST, id {way}"
     key = statement.bind(order.key, "text")
     # Made once for each run: whether a text is a number is the dearest question here.
     number = "experiments_number(o.value)" if order.entity == PARAM else "NULL::float8"
-    statement.joins.append(
+    join = (
         f"LEFT JOIN LATERAL (SELECT o.*, {number} AS number FROM {TABLES[order.entity]} o"  # noqa: S608 - bound
-        f" WHERE o.run_id = r.id AND o.key = {key} OFFSET 0) o ON TRUE"
+        f" WHERE o.run_id = found.id AND o.key = {key} OFFSET 0) o ON TRUE"
     )
     if order.entity == METRIC:
         rank = "CASE WHEN o.run_id IS NULL THEN 2 WHEN o.is_nan THEN 1 ELSE 0 END"
-        return [(rank, "ASC"), ("o.value", way), ("r.id", way)]
+        return join, f"{rank}, o.value {way}, id {way}"
     rank = (
         "CASE WHEN o.run_id IS NULL THEN 3 WHEN o.number IS NOT NULL THEN 0"
         f" WHEN length(o.value) <= {INDEXED_CHARACTERS} THEN 1 ELSE 2 END"
     )
-    return [(rank, "ASC"), ("o.number", way), (f"left(o.value, {INDEXED_CHARACTERS})", way), ("r.id", way)]
+    return join, f"{rank}, o.number {way}, left(o.value, {INDEXED_CHARACTERS}) {way}, id {way}"
 
 
 def _attribute(query: TableQuery) -> tuple[RunStatement, list[SortKey]]:

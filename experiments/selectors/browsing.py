@@ -9,14 +9,15 @@ from django.db.models import QuerySet
 from experiments.models import Experiment, Run, RunSet, RunsLayout, SavedView
 from portal.accounts.actor import Actor
 from portal.kernel.errors import NotFound
+from portal.kernel.instances import instances
 
 
 def layout_of(actor: Actor, scope: str) -> dict[str, Any]:
     """How the actor laid out a table; empty where they never did."""
     if actor.user_id is None:
         return {}
-    found = RunsLayout.objects.filter(user_id=actor.user_id, scope=scope)
-    return next((dict(body) for body in found.values_list("body", flat=True)), {})
+    found = instances(RunsLayout, "scope = %s AND user_id = %s", (scope, actor.user_id))
+    return found[0].body if found else {}
 
 
 def views_of(actor: Actor, experiment: Experiment | None) -> QuerySet[SavedView]:

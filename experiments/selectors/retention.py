@@ -139,13 +139,6 @@ def rules_of(workspace: Workspace) -> list[RetentionRule]:
     )
 
 
-def rule_for(experiment: Experiment) -> RetentionRule | None:
-    """The rule that holds for an experiment: its own, else its workspace's."""
-    own = Q(experiment=experiment) | Q(experiment=None)
-    found = RetentionRule.objects.filter(own, workspace=experiment.workspace_id)
-    return found.order_by("experiment_id").first()  # NULLs come last
-
-
 def storage_by_experiment(actor: Actor, workspace: Workspace | None = None) -> QuerySet[StorageUse]:
     """What experiments take, the largest first."""
     found = StorageUse.objects.select_related("experiment__workspace").order_by("-bytes", "experiment_id")
@@ -153,11 +146,6 @@ def storage_by_experiment(actor: Actor, workspace: Workspace | None = None) -> Q
         return found.filter(experiment__workspace=workspace)
     ids = actor.workspace_ids
     return found if ids is None else found.filter(experiment__workspace__in=ids)
-
-
-def storage_use(experiment: Experiment) -> StorageUse | None:
-    """What an experiment takes; None where it was not counted yet."""
-    return StorageUse.objects.filter(pk=experiment.pk).first()
 
 
 def storage_of(workspace: Workspace) -> Storage:

@@ -16,7 +16,7 @@ from uuid import UUID
 from experiments.search.keyset import bad_token, query_digest, token_make, token_read
 from experiments.search.paging import page_of
 from experiments.search.statement import Statement
-from experiments.search.table_bands import bands_of, small_keys
+from experiments.search.table_bands import bands_of, small_order
 from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
 from portal.kernel import sql
 
@@ -39,9 +39,9 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
             return near
     query = narrowed(query)
     if query.is_narrow and (position is None or position[0] == _SMALL):
-        few = few_ids(query)
-        if few is not None or position is not None:
-            return _small_page(query, few or [], digest, position, limit)
+        small = _small_page(query, digest, position, limit)
+        if small is not None or position is not None:
+            return small or ([], None)
     parts = [partial(band, query) for band in bands_of(query)]
     return page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
 
@@ -90,21 +90,23 @@ def few_ids(query: TableQuery, at_most: int = FEW) -> list[UUID] | None:
 
 
 def _small_page(
-    query: TableQuery, ids: list[UUID], digest: str, position: list[Any] | None, limit: int
-) -> tuple[list[UUID], str | None]:
+    query: TableQuery, digest: str, position: list[Any] | None, limit: int
+) -> tuple[list[UUID], str | None] | None:
+    """A page of few runs: they are found, sorted and cut by one statement. None where they are not few."""
     start = 0 if position is None else position[1]
     if not isinstance(start, int) or start < 0:
         raise bad_token()
-    statement = Statement()
-    statement.where(f"r.id = ANY({statement.bind(ids, 'uuid[]')})")
-    keys = small_keys(statement, query)
-    text = " ".join([
-        "SELECT r.id FROM experiments_run r", *statement.joins, "WHERE", *statement.conditions, "ORDER BY",
-        ", ".join(f"{expression} {way}" for expression, way in keys), f"OFFSET {start:d} LIMIT {limit + 1:d}",
-    ])  # fmt: skip
-    found = [row[0] for row in _run(statement, text)]
-    more = len(found) > limit
-    return found[:limit], token_make(digest, [_SMALL, start + limit]) if more else None
+    statement = filtered(query)
+    found = statement.text(["r.id"], "experiments_run r", (), FEW + 1)
+    join, order = small_order(statement, query)
+    page = f"SELECT id FROM found {join} ORDER BY {order} OFFSET {start:d} LIMIT {limit + 1:d}"  # noqa: S608 - bound
+    # Nothing is sorted where more are found.
+    text = f"WITH found(id) AS ({found}) SELECT ARRAY({page}) WHERE (SELECT count(*) FROM found) <= {FEW:d}"  # noqa: S608
+    rows = _run(statement, text)
+    if not rows:
+        return None
+    (ids,) = rows[0]
+    return ids[:limit], token_make(digest, [_SMALL, start + limit]) if len(ids) > limit else None
 
 
 def _run(statement: Statement, text: str) -> list[tuple[Any, ...]]:

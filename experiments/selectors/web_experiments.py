@@ -1,4 +1,4 @@
-"""Experiments as the browser lists them: with their number of runs and their last activity."""
+"""Experiments as the browser lists and heads them: with their runs, their last activity, what they take and keep."""
 
 from dataclasses import dataclass
 
@@ -28,8 +28,18 @@ WHERE %(activity)s::bigint IS NULL OR (e.activity, e.id) < (%(activity)s::bigint
 ORDER BY e.activity DESC, e.id DESC LIMIT %(limit)s
 """
 
-_COUNT = """
-SELECT count(*) FROM (SELECT FROM experiments_run WHERE experiment_id = %s AND lifecycle_stage = %s LIMIT %s) found
+# The rule that holds for an experiment is its own, else its workspace's, whose experiment is NULL and comes last.
+_HEADING = """
+SELECT w.name, c.runs, s.files, s.bytes, s.points, (
+    SELECT r.purge_after_days FROM experiments_retentionrule r
+    WHERE r.workspace_id = e.workspace_id AND (r.experiment_id = e.id OR r.experiment_id IS NULL)
+    ORDER BY r.experiment_id LIMIT 1)
+FROM experiments_experiment e
+JOIN accounts_workspace w ON w.id = e.workspace_id
+LEFT JOIN experiments_storageuse s ON s.experiment_id = e.id
+CROSS JOIN LATERAL (SELECT count(*) AS runs FROM (
+    SELECT FROM experiments_run r WHERE r.experiment_id = e.id AND r.lifecycle_stage = 'active' LIMIT %s) r) c
+WHERE e.id = %s
 """
 
 
@@ -49,6 +59,20 @@ class ExperimentRow:
     running: int
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What stands above an experiment: its workspace, its active runs, up to one more than COUNTED; files, bytes and
+    metric points, None before they were counted; after how many days deleted runs are purged, None where they are not.
+    """
+
+    workspace: str
+    runs: int
+    files: int | None
+    bytes: int | None
+    points: int | None
+    purge_after_days: int | None
+
+
 def experiment_rows(
     actor: Actor, *, text: str = "", stage: str = "active", page_token: str = "", limit: int = 50
 ) -> tuple[list[ExperimentRow], str | None]:
@@ -63,9 +87,9 @@ def experiment_rows(
     return rows, f"{rows[-1].last_activity}.{rows[-1].id}" if len(found) > limit else None
 
 
-def run_count(experiment: Experiment, stage: str = "active", at_most: int = COUNTED) -> int:
-    """How many runs an experiment has, counted up to one more than `at_most`."""
-    return int((sql.row(_COUNT, (experiment.pk, stage, at_most + 1)) or (0,))[0])
+def heading_of(experiment: Experiment) -> Heading:
+    """What stands above an experiment that the caller may see, by one statement."""
+    return Heading(*(sql.row(_HEADING, (COUNTED + 1, experiment.pk)) or ("", 0, None, None, None, None)))
 
 
 def _position(token: str) -> tuple[int | None, int]:

@@ -10,11 +10,10 @@ from experiments.search.terms import METRIC
 from experiments.selectors.compared import less_is_better
 from experiments.selectors.experiment_overview import activity, bests, leaders
 from experiments.selectors.experiments import experiment_get
-from experiments.selectors.retention import rule_for, storage_use
 from experiments.selectors.table_keys import table_keys
 from experiments.selectors.table_rows import usual_columns
 from experiments.selectors.table_state import TableState, table_query
-from experiments.selectors.web_experiments import run_count
+from experiments.selectors.web_experiments import heading_of
 from experiments.selectors.web_run import NOTE_TAG
 from experiments.services.experiments import experiment_tag_set
 from experiments.web.filters import column_field
@@ -45,11 +44,10 @@ def experiment_overview(request: PageRequest, experiment_id: int) -> HttpRespons
         or ""
     )
     context = {
-        "experiment": found, "count": run_count(found), "keys": keys, "key": key, "is_less": is_less,
+        "experiment": found, "heading": heading_of(found), "keys": keys, "key": key, "is_less": is_less,
         "leaders": leaders(found, key, is_less=is_less) if key else [], "progress": progress_plot(points, key),
         "order": f"{column_field('metrics', key)} {'ASC' if is_less else 'DESC'}",
-        "activity": active, "bars": bars, "most": most, "storage": storage_use(found), "retention": rule_for(found),
-        "note_text": note, "note": note_html(note),
+        "activity": active, "bars": bars, "most": most, "note_text": note, "note": note_html(note),
         "may_edit": found.is_active and access.allows(request.actor, "experiments.experiment.tag", found),
     }  # fmt: skip
     return render(request, "experiments/overview.html", context)

@@ -1,19 +1,57 @@
-"""The rows of the runs table. A page has some six hundred cells: written in a template, where each asks what it is,
-they take most of the page's time."""
+"""Rows, heads and choices of the runs table. A page has some six hundred cells, and a hundred columns and groups to
+choose from: written in a template, where each asks what it is, they take most of the page's time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from experiments.selectors.groups import Figures
 from experiments.selectors.table_rows import Cell, Row
+from experiments.web.filters import Heading
 from portal.web.templatetags.portal import bar, duration, exact, lower_first, number, pill, spread, when
 
 register = template.Library()
 LONGEST_LABEL = 48
+_ARROWS = {"ascending": "↑", "descending": "↓"}
+_CHECKED, _SELECTED = mark_safe(" checked"), mark_safe(" selected")
+
+
+@register.filter
+def run_head(head: Heading) -> SafeString:
+    """The head of a column: sorts by it, shows which way it is sorted."""
+    number = ' class="num"' if head.is_number and head.kind == "metric" else ""
+    sort = f' aria-sort="{head.direction}"' if head.direction else ""
+    pinned = " data-pinned" if head.is_pinned else ""
+    title = f' title="{head.kind} {escape(head.label)}"' if head.kind else ""
+    arrow = f' <span aria-hidden="true">{_ARROWS[head.direction]}</span>' if head.direction else ""
+    return mark_safe(  # noqa: S308 - escaped
+        f'<th scope="col" data-field="{escape(head.field)}"{number}{sort}{pinned}>'
+        f'<a class="sort" href="{escape(head.next_order)}"{title}>{escape(head.short)}{arrow}</a></th>'
+    )
+
+
+@register.filter
+def column_boxes(fields: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """Boxes for the columns that may be shown, of field, label, and whether it is."""
+    return format_html_join(
+        "",
+        '<label class="check"><input type="checkbox" name="columns" value="{}"{}> {}</label>',
+        ((name, _CHECKED if is_shown else "", text) for name, text, is_shown in fields),
+    )
+
+
+@register.filter
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a select, of value and label."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, _SELECTED if value == chosen else "", label) for value, label in choices),
+    )
 
 
 @register.filter
