@@ -26,11 +26,11 @@ _HAS_LETTERS = """
     AND experiments_words({text}) @@ to_tsquery('simple', {word})
 """
 HAS_WORD = f"""
-(EXISTS (SELECT FROM experiments_run w WHERE w.id = {{id}} AND {_HAS_LETTERS.replace("{text}", "w.name")} OFFSET 0)
+({_HAS_LETTERS.replace("{text}", "walked.name")}
  OR EXISTS (SELECT FROM experiments_runtag w WHERE w.run_id = {{id}}
             AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content')
             AND {_HAS_LETTERS.replace("{text}", "w.value")} OFFSET 0))
-"""  # noqa: S608 - constants
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class TableQuery:
     """What the table asks for, parsed and cut to what the reader may see.
 
     `candidates` are the runs that have the rare ones of the words, once somebody has looked (`selectors.table_search`).
-    Where `reach` is set, only so many runs are looked at from the place in the order on, each for its words.
+    Where `reach` is set, only these runs are looked at, counted from the place in the order on, each for its words.
     """
 
     experiments: Sequence[int]
@@ -53,7 +53,7 @@ class TableQuery:
     starred_by: int | None = None
     is_tree: bool = False
     candidates: Sequence[UUID] | None = None
-    reach: int | None = None
+    reach: range | None = None
 
     @property
     def is_filtered(self) -> bool:
@@ -104,7 +104,8 @@ def filtered(query: TableQuery) -> RunStatement:
 
 
 def _worded(statement: RunStatement, query: TableQuery) -> None:
-    statement.reach = query.reach
+    if query.words and query.reach is not None:
+        statement.reach, statement.walked = query.reach, ["r.name"]
     for word in query.words:
         asked = statement.bind(f"{word}:*", "text")
         if query.reach is not None:

@@ -21,8 +21,8 @@ from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
 from portal.kernel import sql
 
 FEW = 1_000
-# How many runs are asked for their words; further ones only where the first promise a page of them.
-REACHES = (300, 1_500)
+# Which of the next runs are asked for their words; the further ones only where the first promise a page of them.
+REACHES = (range(300), range(300, 1_500))
 _SOURCE = "r.id FROM experiments_run r"
 _SMALL = -1  # in the place of a part's number in a page token
 
@@ -52,15 +52,20 @@ def _near(
     """A page of runs with frequent words, where so many of the next ones have them; None where they have not."""
     if len(query.experiments) > 1:
         return None
-    position = token_read(page_token, digest)
+    position, near = token_read(page_token, digest), list[UUID]()
     for reach in REACHES:
         parts = [partial(band, replace(query, reach=reach)) for band in bands_of(query)]
         # No further than the band of the place: behind its reach it may have more.
         parts = parts[: 1 if position is None else position[0] + 1]
-        ids, token = page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
+        ids, token = page_of(
+            _SOURCE, parts, digest=digest, page_token=page_token, max_results=limit - len(near)
+        )
+        near += ids
         if token is not None:
-            return ids, token
-        if len(ids) * REACHES[-1] < limit * reach:
+            return list(
+                dict.fromkeys(near)
+            ), token  # a run that came between two looks moves others into the next
+        if len(near) * REACHES[-1].stop < limit * reach.stop or len(near) == limit:
             return None
     return None
 

@@ -79,7 +79,7 @@ FIELDS = [
     [
         (0, (), {"filter": "tags.team = 'risk'"}),
         (0, (), {"text": "otter risk"}),
-        (0, (6, 40), {"text": "otter risk"}),
+        (0, (range(6), range(6, 40)), {"text": "otter risk"}),
         (2_000, (), {"text": "risk"}),
     ],
 )
