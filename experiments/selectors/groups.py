@@ -44,7 +44,7 @@ WITH counted AS (
     SELECT t.value, count(*) AS runs FROM {table} t
     WHERE {one_of} AND t.key = {key} AND length(t.value) <= 200
       AND t.run_id NOT IN (SELECT t.id FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other}) GROUP BY 1
-), others AS (
+), others AS MATERIALIZED (
     SELECT NULL AS value, (SELECT count(*) FROM experiments_run t WHERE {one_of})
         - (SELECT count(*) FROM experiments_run t WHERE {one_of} AND t.lifecycle_stage = {other})
         - (SELECT coalesce(sum(runs), 0) FROM counted) AS runs
