@@ -39,9 +39,10 @@ def program_run(
     lock = (programs / "requirements.lock").read_text()
     built = environment_ready(step, folder, lock, platform.python_version())
     report = report_path(folder)
+    # What Python compiles stays with the packages: to compile pandas takes longer than most tables take to read.
     env = {
         "PATH": f"{built.python.parent}:/usr/bin:/bin", "HOME": str(folder / "home"), "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1",
+        "PYTHONNOUSERSITE": "1",
     }  # fmt: skip
     command = Command(
         argv=(str(built.python), str(programs / program), *words, str(report)),

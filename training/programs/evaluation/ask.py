@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from explaining import explained
-from measuring import columns_of, rows_of
+from rows import columns_of, rows_of
 
 MAIN, CHANGED = "rows", "changed"
 
@@ -46,6 +45,8 @@ def asked_of(request, table, folder):
 
 def changed_rows(features, seed):
     """All rows that the explanation asks about, in its order; None where it cannot be made, as measuring will find."""
+    from explaining import explained  # takes seconds to load
+
     seen = []
 
     def noted(rows):

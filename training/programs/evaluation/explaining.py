@@ -1,5 +1,10 @@
 """How much each column moves the model's answers, by SHAP over a sample of rows."""
 
+import os
+
+# Compiling SHAP's loops takes ten seconds in each process; over this few rows they run in one as they are.
+os.environ["NUMBA_DISABLE_JIT"] = "1"
+
 import numpy as np
 import pandas as pd
 import shap

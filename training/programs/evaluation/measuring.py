@@ -1,22 +1,19 @@
 """The report of an evaluation: metrics over all rows and by group, fairness, explanations, the champion beside it."""
 
-import json
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from answered import answers_read
 from comparing import compared
-from explaining import explained
 from fairness import fairness_of
 from measures import measured, plain, sliced
+from rows import columns_of, rows_of
 from sklearn import metrics as sk
-from tables import table_read
 
-CLASSES_AT_MOST, POINTS, BINS, MLMODEL_BYTES = 30, 60, 10, 1024 * 1024
+CLASSES_AT_MOST, POINTS, BINS = 30, 60, 10
 
 
 def report_of(request):
@@ -38,7 +35,7 @@ def report_of(request):
         add(report, "fairness", column, table, told)
     if asked["explain"]:
         features = table[columns_of(request["models"]["model"], table, asked["target"])]
-        attempt(report, "explanation", lambda: explained(replayed(task, ours, answers), features, seed))
+        attempt(report, "explanation", lambda: explanation_of(replayed(task, ours, answers), features, seed))
     if "champion" in request["models"]:
         theirs = answers / "champion-rows.npz"
         attempt(
@@ -48,31 +45,11 @@ def report_of(request):
     return report
 
 
-def rows_of(folder, target):
-    """The rows that have a right answer. Raises ValueError."""
-    table = table_read(folder)
-    if target not in table.columns:
-        raise ValueError(f"the data has no column {target}; it has {', '.join(table.columns[:50])}")
-    table = table[table[target].notna()].reset_index(drop=True)
-    if table.empty:
-        raise ValueError("the data has no row with a target")
-    return table
+def explanation_of(answer, features, seed):
+    """What SHAP says, which takes seconds to load and is not always asked."""
+    from explaining import explained
 
-
-def columns_of(folder, table, target):
-    """The columns that a model takes, in its order, by what its MLmodel says; nothing of the model is loaded."""
-    path = Path(folder) / "MLmodel"
-    if path.stat().st_size > MLMODEL_BYTES:
-        raise ValueError("the file MLmodel is too large")
-    described = yaml.safe_load(path.read_text()) or {}
-    inputs = json.loads((described.get("signature") or {}).get("inputs") or "[]")
-    wanted = [each.get("name") for each in inputs]
-    if not wanted or not all(isinstance(name, str) for name in wanted):
-        return [name for name in table.columns if name != target]
-    missing = [name for name in wanted if name not in table.columns or name == target]
-    if missing:
-        raise ValueError(f"the data lacks the columns {', '.join(missing[:10])}")
-    return wanted
+    return explained(answer, features, seed)
 
 
 def replayed(task, ours, answers):
