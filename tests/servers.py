@@ -20,6 +20,7 @@ from portal.embedded.guard import Guard
 from portal.embedded.ports import port_free
 from portal.embedded.postgres import NOT_DURABLE, Postgres
 from portal.embedded.valkey import Valkey
+from portal.kernel.memory import collector_prepare
 
 # Compiling all modules anew takes each process of a run twenty seconds, and each program that a test starts three.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -93,3 +94,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         os.environ["ARTIFACT_ROOT"] = str(servers.folder / "artifacts")
         os.environ["TEST_SERVERS_READY"] = "1"
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """As the portal does before it answers: what is loaded is in no search for garbage, and those are seldom."""
+    collector_prepare()

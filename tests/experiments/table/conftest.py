@@ -13,6 +13,7 @@ from portal.kernel.ids import uuid7
 
 RUNS = 90
 DAY_MS = 86_400_000
+KEPT = (Run, Param, RunTag, LatestMetric)
 
 
 @dataclass
@@ -39,16 +40,17 @@ def made(experiment: Experiment, ann: User, cora: User) -> list[Made]:
             "team": ("risk", "fraud")[n % 2],
             "mlflow.note.content": f"Note of {n}: Grown carefully.",
         }
-        _keep(experiment, each)
         found.append(each)
+    _keep(experiment, found)
+    tables = ", ".join(model._meta.db_table for model in (Experiment, *KEPT))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {tables}")
     return found
 
 
 def _run(experiment: Experiment, n: int, owner: User | None) -> Run:
     run_id, start = uuid7(), 1_700_000_000_000 + (n * 13 % RUNS) * 1000
-    return Run.objects.create(
+    return Run(
         id=run_id, experiment=experiment, workspace=experiment.workspace,
         name=f"{('amber', 'brisk', 'calm')[n % 3]}-otter-{n}", lifecycle_stage="deleted" if n % 15 == 14 else "active",
         user_name=f"user{n % 4}", created_by=owner, status=("FINISHED", "FAILED", "RUNNING")[n % 3], start_time=start,
@@ -57,18 +59,20 @@ def _run(experiment: Experiment, n: int, owner: User | None) -> Run:
     )  # fmt: skip
 
 
-def _keep(experiment: Experiment, each: Made) -> None:
-    common: dict[str, Any] = {"run": each.run, "experiment_id": experiment.pk}
-    Param.objects.bulk_create(Param(**common, key=key, value=value) for key, value in each.params.items())
-    RunTag.objects.bulk_create(RunTag(**common, key=key, value=value) for key, value in each.tags.items())
-    LatestMetric.objects.bulk_create(
-        LatestMetric(
-            **common,
-            key=key,
-            value=0 if value != value else value,
-            is_nan=value != value,
-            step=0,
-            timestamp=0,
-        )
-        for key, value in each.metrics.items()
-    )
+def _keep(experiment: Experiment, found: list[Made]) -> None:
+    """All of them in four statements: tests make them anew, and one for each row takes a tenth of a second."""
+    params, tags, metrics = [], [], []
+    for each in found:
+        common: dict[str, Any] = {"run": each.run, "experiment_id": experiment.pk}
+        params += [Param(**common, key=key, value=value) for key, value in each.params.items()]
+        tags += [RunTag(**common, key=key, value=value) for key, value in each.tags.items()]
+        metrics += [_latest(key, value, **common) for key, value in each.metrics.items()]
+    Run.objects.bulk_create(each.run for each in found)
+    Param.objects.bulk_create(params)
+    RunTag.objects.bulk_create(tags)
+    LatestMetric.objects.bulk_create(metrics)
+
+
+def _latest(key: str, value: Any, **common: Any) -> LatestMetric:
+    is_nan = value != value
+    return LatestMetric(**common, key=key, value=0 if is_nan else value, is_nan=is_nan, step=0, timestamp=0)
