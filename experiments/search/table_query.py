@@ -38,7 +38,7 @@ class TableQuery:
     """What the table asks for, parsed and cut to what the reader may see.
 
     `candidates` are the runs that have the rare ones of the words, once somebody has looked (`selectors.table_search`).
-    Where `reach` is set, only these runs are looked at, counted from the place in the order on, each for its words.
+    Where `reach` is set, only these runs are looked at, counted from the place in the order on, each by itself.
     """
 
     experiments: Sequence[int]
@@ -76,10 +76,26 @@ class TableQuery:
 def filtered(query: TableQuery) -> RunStatement:
     """The statement of a search, without an order."""
     statement = RunStatement(query.experiments, query.workspaces, query.view_type)
+    if query.reach is None:
+        _narrow(statement, query)
+    elif query.is_narrow:
+        # All of the filter is asked of one run after the other, so that no condition makes the walk longer. Both
+        # statements begin alike, and so do their parameters.
+        each = RunStatement(query.experiments, query.workspaces, query.view_type)
+        each.params = statement.params
+        _narrow(each, query)
+        asked = " AND ".join(["r.id = {id}", *each.conditions[len(statement.conditions) :]])
+        joins = " ".join(each.joins)
+        statement.late.append(f"EXISTS (SELECT FROM experiments_run r {joins} WHERE {asked} OFFSET 0)")
+    _worded(statement, query)
+    return statement
+
+
+def _narrow(statement: RunStatement, query: TableQuery) -> None:
+    """Whatever narrows a search, but for its words."""
     statement.filter(query.comparisons)
     if query.candidates is not None:
         statement.where(f"r.id = ANY({statement.bind(list(query.candidates), 'uuid[]')})")
-    _worded(statement, query)
     if query.owners:
         _owners(statement, query.owners)
     if query.model_types:
@@ -100,11 +116,10 @@ def filtered(query: TableQuery) -> RunStatement:
             # OFFSET keeps it a look per run: most have no parent, and a page needs few of them.
             f"NOT EXISTS (SELECT FROM experiments_runtag x WHERE x.run_id = r.id AND x.key = '{PARENT_TAG}' OFFSET 0)"
         )
-    return statement
 
 
 def _worded(statement: RunStatement, query: TableQuery) -> None:
-    if query.words and query.reach is not None:
+    if query.reach is not None:
         statement.reach, statement.walked = query.reach, ["r.name"]
     for word in query.words:
         asked = statement.bind(f"{word}:*", "text")

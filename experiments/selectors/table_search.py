@@ -4,8 +4,10 @@ A filter that finds few runs is answered by finding them all and sorting them; o
 the index of the order. Which it is, a look for the first 1,001 of them tells: a walk for a handful would pass by all
 runs of the experiment, and sorting all of them would take as long.
 
-Words alone are first sought in the next runs of the order: where they are frequent, these fill a page. Else rare words
-are looked up, as lists of runs, and frequent ones hashed.
+What many runs fulfil, words alone, too, is first sought in the next runs of the order, each asked by itself: mostly
+these fill a page. PostgreSQL itself, which guesses by the values of all experiments together, now and then finds and
+sorts tens of thousands for it. It is asked where these runs do not fill a page; rare words are then looked up, as lists
+of runs, and frequent ones hashed.
 """
 
 from dataclasses import replace
@@ -21,7 +23,7 @@ from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
 from portal.kernel import sql
 
 FEW = 1_000
-# Which of the next runs are asked for their words; the further ones only where the first promise a page of them.
+# Which of the next runs are asked by themselves; the further ones only where the first promise a page of them.
 REACHES = (range(300), range(300, 1_500))
 _SOURCE = "r.id FROM experiments_run r"
 _SMALL = -1  # in the place of a part's number in a page token
@@ -38,10 +40,14 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
         if near is not None:
             return near
     query = narrowed(query)
-    if query.is_narrow and (position is None or position[0] == _SMALL):
-        small = _small_page(query, digest, position, limit)
-        if small is not None or position is not None:
-            return small or ([], None)
+    if query.is_narrow:
+        if position is None or position[0] == _SMALL:
+            small = _small_page(query, digest, position, limit)
+            if small is not None or position is not None:
+                return small or ([], None)
+        near = _near(query, digest, page_token, limit)
+        if near is not None:
+            return near
     parts = [partial(band, query) for band in bands_of(query)]
     return page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
 
@@ -49,7 +55,7 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
 def _near(
     query: TableQuery, digest: str, page_token: str | None, limit: int
 ) -> tuple[list[UUID], str | None] | None:
-    """A page of runs with frequent words, where so many of the next ones have them; None where they have not."""
+    """A page of what many runs fulfil, where so many of the next ones do; None where they do not."""
     if len(query.experiments) > 1:
         return None
     position, near = token_read(page_token, digest), list[UUID]()
@@ -62,9 +68,8 @@ def _near(
         )
         near += ids
         if token is not None:
-            return list(
-                dict.fromkeys(near)
-            ), token  # a run that came between two looks moves others into the next
+            # A run that came between two looks moved others into the next one.
+            return list(dict.fromkeys(near)), token
         if len(near) * REACHES[-1].stop < limit * reach.stop or len(near) == limit:
             return None
     return None
