@@ -43,6 +43,24 @@ def _holds_for_zero(comparison: Comparison) -> bool:
     return bool(_FOR_ZERO[comparison.op](number_in(comparison), 0))
 
 
+def _is_short(comparison: Comparison) -> bool:
+    """Whether only a value that an index holds whole can be equal."""
+    value = comparison.value
+    if value is None or comparison.op not in ("=", "IN"):
+        return False
+    texts = value if isinstance(value, tuple) else (value,)
+    return all(len(str(text)) <= INDEXED_CHARACTERS for text in texts)
+
+
+def by_key(comparisons: Sequence[Comparison]) -> Groups:
+    """What is compared with the metrics, params and tags that a run has, by entity and key."""
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for comparison in comparisons:
+        if comparison.entity in TABLES and comparison.op != IS_NULL:
+            groups.setdefault((comparison.entity, comparison.key), []).append(comparison)
+    return groups
+
+
 class RunStatement(Statement):
     """A search over runs `r`. Conditions on the same key share one join, since a run has one row per key."""
 
@@ -60,16 +78,23 @@ class RunStatement(Statement):
 
     def filter(self, comparisons: Sequence[Comparison]) -> None:
         """Add every comparison as a condition."""
-        groups: dict[tuple[str, str], list[Comparison]] = {}
         for comparison in comparisons:
             if comparison.entity == ATTRIBUTE:
                 self.where(self._attribute(comparison))
             elif comparison.entity == DATASET:
                 self.where(self._dataset(comparison))
-            elif comparison.op != IS_NULL:
-                groups.setdefault((comparison.entity, comparison.key), []).append(comparison)
         self._absent([comparison for comparison in comparisons if comparison.op == IS_NULL])
-        self._present(groups)
+        self._present(by_key(comparisons))
+
+    def having(self, entity: str, key: str, comparisons: Sequence[Comparison]) -> str:
+        """The runs of the experiments, of any stage, whose row of one key fulfils the comparisons, by its indexes."""
+        wanted = self.any_of("x.experiment_id", self.experiments), f"x.key = {self.bind(key, 'text')}"
+        conditions = " AND ".join([*wanted, self._on_row("x", comparisons)])
+        rows = f"SELECT x.run_id FROM {TABLES[entity]} x WHERE {conditions}"  # noqa: S608 - bound
+        if entity == METRIC:
+            return rows
+        short, long = (f"{rows} AND length(x.value) {op} {INDEXED_CHARACTERS}" for op in ("<=", ">"))
+        return short if any(map(_is_short, comparisons)) else f"{short} UNION ALL {long}"
 
     def sort_keys(self, orderings: Sequence[Ordering], *, offset: int = 0) -> list[SortKey]:
         """The keys of an order, missing values last, with start time and id as last resorts.
@@ -140,7 +165,7 @@ class RunStatement(Statement):
         # NaN is stored as 0 with a flag: it differs from every number and satisfies no other comparison.
         plain = self.operation(f"{alias}.value", comparison.op, comparison.value, "float8")
         if comparison.op == "!=":
-            return f"({plain} OR {alias}.is_nan)"
+            return f"({plain} OR {alias}.is_nan)" if number_in(comparison) == 0 else plain
         # Where 0 is out of range anyway, the index alone can answer without a look at the flag.
         return f"{plain} AND NOT {alias}.is_nan" if _holds_for_zero(comparison) else plain
 
@@ -153,9 +178,9 @@ class RunStatement(Statement):
         compared = self.compared(f"{alias}.value", comparison)
         if comparison.op not in ("=", "IN"):
             return f"{compared} AND {either}"
-        texts = value if isinstance(value, tuple) else (value,)
-        if all(len(str(text)) <= INDEXED_CHARACTERS for text in texts):
+        if _is_short(comparison):
             return f"{compared} AND {length} <= {INDEXED_CHARACTERS}"
+        texts = value if isinstance(value, tuple) else (value,)
         starts = self.bind([str(text)[:INDEXED_CHARACTERS] for text in texts], "text[]")
         start = f"left({alias}.value, {INDEXED_CHARACTERS}) = ANY({starts})"
         return f"{compared} AND ({length} <= {INDEXED_CHARACTERS} OR {length} > {INDEXED_CHARACTERS} AND {start})"

@@ -37,7 +37,8 @@ HAS_WORD = f"""
 class TableQuery:
     """What the table asks for, parsed and cut to what the reader may see.
 
-    `candidates` are the runs that have the rare ones of the words, once somebody has looked (`selectors.table_search`).
+    `candidates` are the runs that have the rare ones of the words, or fulfil a rare comparison, once somebody has
+    looked (`selectors.table_search`).
     Where `reach` is set, only these runs are looked at, counted from the place in the order on, each by itself.
     """
 

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from experiments.search.keyset import bad_token, query_digest, token_make, token_read
 from experiments.search.paging import page_of
+from experiments.search.run_sql import MAX_JOINS, RunStatement, by_key
 from experiments.search.statement import Statement
 from experiments.search.table_bands import bands_of, small_order
 from experiments.search.table_query import HAVING_WORD, TableQuery, filtered
@@ -87,7 +88,26 @@ def narrowed(query: TableQuery) -> TableQuery:
         else:
             having = {row[0] for row in found}
             rare = list(having if rare is None else having.intersection(rare))
-    return replace(query, words=tuple(frequent), candidates=rare)
+    return _by_rarest(replace(query, words=tuple(frequent), candidates=rare))
+
+
+def _by_rarest(query: TableQuery) -> TableQuery:
+    """The same search with the runs that fulfil its rarest comparison in the place of this, where these are few.
+
+    Only by looking is it known which it is: PostgreSQL knows how values are spread over all keys, not under each.
+    """
+    groups = list(by_key(query.comparisons).items())[:MAX_JOINS]
+    if not groups or len(query.comparisons) <= 1 or query.candidates is not None:
+        return query
+    statement = RunStatement(query.experiments, None, query.view_type)
+    looks = [statement.having(*field, comparisons) for field, comparisons in groups]
+    counts = ", ".join(f"(SELECT count(*) FROM ({look} LIMIT {FEW + 1:d}) few)" for look in looks)  # noqa: S608
+    least, rarest = min(zip(_run(statement, f"SELECT {counts}")[0], range(len(groups)), strict=True))
+    if least > FEW:
+        return query
+    candidates = [row[0] for row in _run(statement, looks[rarest])]
+    rest = tuple(each for each in query.comparisons if each not in groups[rarest][1])
+    return replace(query, comparisons=rest, candidates=candidates)
 
 
 def few_ids(query: TableQuery, at_most: int = FEW) -> list[UUID] | None:

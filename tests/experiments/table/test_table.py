@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import combinations, cycle
 from typing import Any
 
 import pytest
@@ -72,6 +73,22 @@ FIELDS = [
 ]  # fmt: skip
 
 
+def in_order(wanted: list[Made], field: str, way: str) -> list[Made]:
+    """As the table has them: by part, by value, by run."""
+    ordered = sorted(wanted, key=lambda each: each.run.pk, reverse=way == "DESC")
+    if field != "attributes.run_id":
+        ordered.sort(
+            key=lambda each: rank(each, field)[1] if rank(each, field)[0] == 0 else 0,
+            reverse=way == "DESC",
+        )
+        texts = [each for each in ordered if rank(each, field)[0] in (1, 2)]
+        texts.sort(key=lambda each: str(rank(each, field)[1]), reverse=way == "DESC")
+        ordered = [e for e in ordered if rank(e, field)[0] == 0] + [
+            e for part in (1, 2) for e in texts if rank(e, field)[0] == part
+        ] + [e for e in ordered if rank(e, field)[0] == 3]  # fmt: skip
+    return ordered
+
+
 # Walking along an index with a condition, past a hash of words, and asking each of the next runs for them; and sorting
 # what was found.
 @pytest.mark.parametrize(
@@ -95,18 +112,41 @@ def test_any_order_page_by_page(
     state = {"experiments": (experiment.pk,), **asked}
     for field in FIELDS:
         found = pages(ann_acts, TableState(**state, order_by=f"{field} {way}"))
-        ordered = sorted(wanted, key=lambda each: each.run.pk, reverse=way == "DESC")
-        if field != "attributes.run_id":
-            ordered.sort(
-                key=lambda each: rank(each, field)[1] if rank(each, field)[0] == 0 else 0,
-                reverse=way == "DESC",
-            )
-            texts = [each for each in ordered if rank(each, field)[0] in (1, 2)]
-            texts.sort(key=lambda each: str(rank(each, field)[1]), reverse=way == "DESC")
-            ordered = [e for e in ordered if rank(e, field)[0] == 0] + [
-                e for part in (1, 2) for e in texts if rank(e, field)[0] == part
-            ] + [e for e in ordered if rank(e, field)[0] == 3]  # fmt: skip
-        assert found == [each.run.pk.hex for each in ordered], field
+        assert found == [each.run.pk.hex for each in in_order(wanted, field, way)], field
+
+
+# Comparisons that few, many and no runs fulfil; with NaN, long and missing values.
+TERMS: dict[str, Callable[[Made], Any]] = {
+    "metrics.auc != 0": lambda each: each.metrics.get("auc", 0) != 0,
+    "metrics.auc != 0.5": lambda each: "auc" in each.metrics and each.metrics["auc"] != 0.5,
+    "metrics.auc > 0.9": lambda each: each.metrics.get("auc", 0) > 0.9,
+    "metrics.auc <= 0.5": lambda each: each.metrics.get("auc", 1) <= 0.5,
+    "params.same != 'x'": lambda each: False,
+    "params.text LIKE '%z%'": lambda each: "z" in each.params.get("text", ""),
+    "params.text != 'word 1'": lambda each: each.params.get("text", "word 1") != "word 1",
+    "params.depth = '4'": lambda each: each.params["depth"] == "4",
+    "tags.team != 'fraud'": lambda each: each.tags["team"] == "risk",
+    "tags.`mlflow.note.content` ILIKE 'NOTE OF 1%'": lambda each: " of 1" in each.tags["mlflow.note.content"],
+    "attributes.status != 'FAILED'": lambda each: each.run.status != "FAILED",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reaches", [(), (range(6), range(6, 40))], ids=["all", "next"])
+@pytest.mark.parametrize("few", [0, 12, 2_000])
+def test_terms_together(
+    made: list[Made], ann_acts: Actor, experiment: Any, few: int, reaches: tuple[range, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(table_search.few_ids, "__defaults__", (few,))
+    monkeypatch.setattr(table_search, "FEW", few)
+    monkeypatch.setattr(table_search, "REACHES", reaches)
+    fields = cycle(("metrics.auc", "params.mixed", "attributes.end_time", "tags.team"))
+    for terms in [*combinations(TERMS, 2), *combinations(list(TERMS)[::2], 3)]:
+        wanted = [each for each in made if each.run.lifecycle_stage == "active"]
+        wanted = [each for each in wanted if all(TERMS[term](each) for term in terms)]
+        field, state = next(fields), {"experiments": (experiment.pk,), "filter": " and ".join(terms)}
+        found = pages(ann_acts, TableState(**state, order_by=f"{field} DESC"))
+        assert found == [each.run.pk.hex for each in in_order(wanted, field, "DESC")], terms
 
 
 @pytest.mark.parametrize(("values", "bars"), [([-1, 0, 3], [4, 16, 52]), ([-3, -1], [4, 52]), ([0], [52])])
