@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from urllib.parse import quote
 import psycopg
 import psycopg.sql
 
+from benchmarks.browser_other import OTHER, other_seed
 from benchmarks.browser_seed import runs_seed
 from benchmarks.growth import growth_report
 from benchmarks.servers import addresses
@@ -113,7 +115,7 @@ def main() -> None:
             ]  # fmt: skip
             is_last = runs == options.runs[-1]
             done = subprocess.run(
-                [*command, *(["--explain"] if is_last else [])], check=True, env=os.environ | env, text=True,
+                [*command, *(["--explain"] if is_last else []), *(["--other"] if options.other else [])], check=True, env=os.environ | env, text=True,
                 stdout=subprocess.PIPE,
             )  # fmt: skip
             load = f"Load of the machine meanwhile: {os.getloadavg()[2]:.1f} on average over 15 minutes."
@@ -155,44 +157,58 @@ def _growth(grown: dict[str, list[str]], runs: list[int]) -> list[str]:
     ]  # fmt: skip
 
 
-def measure(runs: int, rounds: int, *, is_explained: bool) -> None:
+def measure(runs: int, rounds: int, *, is_explained: bool, has_other: bool) -> None:
     """Seed and measure in this process, which has the environment of a portal; prints its part of the report."""
     import django  # noqa: PLC0415 - after the environment is set
 
     django.setup()
     from django.test import Client  # noqa: PLC0415
 
-    from experiments.models import Experiment  # noqa: PLC0415
     from portal.accounts.models import Membership, User, Workspace  # noqa: PLC0415
     from portal.kernel import sql  # noqa: PLC0415
 
     workspace, _ = Workspace.objects.get_or_create(name="bench")
     user, _ = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, workspace=workspace, role="contributor")
-    values = {"artifact_location": "mlflow-artifacts:/1/1", "creation_time": 1, "last_update_time": 1}
-    experiment, is_new = Experiment.objects.get_or_create(workspace=workspace, name="bench", defaults=values)
-    if is_new:
-        runs_seed(os.environ["DATABASE_URL"], experiment.pk, runs)
+    experiment = _experiment(workspace, "bench", runs_seed, runs)
     client = Client(HTTP_HOST="localhost")
     client.force_login(user, backend=BACKEND)
-    base = f"/experiments/{experiment.pk}?"
+    base = f"/experiments/{experiment}?"
     client.get(base)
     collector_prepare()  # as the portal's server does with what it has loaded: else a page now and then pays for looking at all
     sql.execute("SET statement_timeout = 0")  # on a busy machine, waiting is not what is measured
     print("| table | first | median | 95% | processor | page 1,000 median | 95% | processor |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, query in TABLE.items():
-        token = _token(user, experiment.pk, query)
+        token = _token(user, experiment, query)
         deep = _times(client, f"{base}{query}&page_token={token}", rounds) if token else None
         print(_row(name, _times(client, base + query, rounds), deep), flush=True)
-    for title, asked, start in (
-        ("filter", FILTERS, base), ("facets", FACETS, f"/runs/facets?experiment={experiment.pk}&"), ("search box", SEARCHES, "/search?q="),
-    ):  # fmt: skip
-        print(f"\n| {title} | first | median | 95% | processor |\n|---|---:|---:|---:|---:|")
-        for name, query in asked.items():
-            print(_row(name, _times(client, start + query, rounds)), flush=True)
+    facets = f"/runs/facets?experiment={experiment}&"
+    for part in ("filter", FILTERS, base), ("facets", FACETS, facets), ("search box", SEARCHES, "/search?q="):
+        _table(client, *part, rounds)
+    if has_other:
+        other = _experiment(workspace, "other", other_seed, runs)
+        _table(client, "filter, beside an experiment of another shape", FILTERS, base, rounds)
+        _table(client, "in that experiment", OTHER, f"/experiments/{other}?", rounds)
     if is_explained:
-        _explain(user, experiment.pk)
+        _explain(user, experiment)
+
+
+def _experiment(workspace: Any, name: str, seed: Callable[[str, int, int], None], runs: int) -> int:
+    """The id of an experiment, which is filled where it is new."""
+    from experiments.models import Experiment  # noqa: PLC0415
+
+    values = {"artifact_location": f"mlflow-artifacts:/1/{name}", "creation_time": 1, "last_update_time": 1}
+    found, is_new = Experiment.objects.get_or_create(workspace=workspace, name=name, defaults=values)
+    if is_new:
+        seed(os.environ["DATABASE_URL"], found.pk, runs)
+    return int(found.pk)
+
+
+def _table(client: Any, title: str, asked: dict[str, str], start: str, rounds: int) -> None:
+    print(f"\n| {title} | first | median | 95% | processor |\n|---|---:|---:|---:|---:|")
+    for name, query in asked.items():
+        print(_row(name, _times(client, start + query, rounds)), flush=True)
 
 
 def _times(client: Any, url: str, rounds: int) -> _Times:
@@ -288,6 +304,9 @@ def _options() -> argparse.Namespace:
         " has one beside it, by the number of runs",
     )
     parser.add_argument("--redis")
+    parser.add_argument(
+        "--other", action="store_true", help="then again beside as many runs of another shape, and those, too"
+    )
     parser.add_argument("--output", default="benchmarks/BROWSER.md")
     parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--explain", action="store_true", help=argparse.SUPPRESS)
@@ -297,6 +316,6 @@ def _options() -> argparse.Namespace:
 if __name__ == "__main__":
     given = _options()
     if given.measure:
-        measure(given.measure, given.rounds, is_explained=given.explain)
+        measure(given.measure, given.rounds, is_explained=given.explain, has_other=given.other)
     else:
         main()
