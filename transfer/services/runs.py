@@ -98,7 +98,9 @@ def runs_finish(
     Origin.objects.bulk_update(origins, ["seen", "is_complete"])
     after = {
         "runs": len(origins),
-        "deleted": [run_id.hex for run_id, stage in stages.items() if stage == DELETED and run_id not in kept],
+        "deleted": [
+            run_id.hex for run_id, stage in stages.items() if stage == DELETED and run_id not in kept
+        ],
         "kept_on_hold": [run_id.hex for run_id in kept],
     }
     return Changed(kept, before={}, after=after)
