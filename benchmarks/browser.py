@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,8 +22,8 @@ from urllib.parse import quote
 import psycopg
 import psycopg.sql
 
-from benchmarks.browser_other import OTHER, other_seed
-from benchmarks.browser_seed import runs_seed
+from benchmarks.browser_other import OTHER, OTHER_SEED
+from benchmarks.browser_seed import SEED, runs_seed
 from benchmarks.growth import growth_report
 from benchmarks.servers import addresses
 from portal.kernel.memory import collector_prepare
@@ -170,7 +169,7 @@ def measure(runs: int, rounds: int, *, is_explained: bool, has_other: bool) -> N
     workspace, _ = Workspace.objects.get_or_create(name="bench")
     user, _ = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, workspace=workspace, role="contributor")
-    experiment = _experiment(workspace, "bench", runs_seed, runs)
+    experiment = _experiment(workspace, "bench", SEED, runs)
     client = Client(HTTP_HOST="localhost")
     client.force_login(user, backend=BACKEND)
     base = f"/experiments/{experiment}?"
@@ -187,21 +186,21 @@ def measure(runs: int, rounds: int, *, is_explained: bool, has_other: bool) -> N
     for part in ("filter", FILTERS, base), ("facets", FACETS, facets), ("search box", SEARCHES, "/search?q="):
         _table(client, *part, rounds)
     if has_other:
-        other = _experiment(workspace, "other", other_seed, runs)
+        other = _experiment(workspace, "other", OTHER_SEED, runs)
         _table(client, "filter, beside an experiment of another shape", FILTERS, base, rounds)
         _table(client, "in that experiment", OTHER, f"/experiments/{other}?", rounds)
     if is_explained:
         _explain(user, experiment)
 
 
-def _experiment(workspace: Any, name: str, seed: Callable[[str, int, int], None], runs: int) -> int:
+def _experiment(workspace: Any, name: str, seed: str, runs: int) -> int:
     """The id of an experiment, which is filled where it is new."""
     from experiments.models import Experiment  # noqa: PLC0415
 
     values = {"artifact_location": f"mlflow-artifacts:/1/{name}", "creation_time": 1, "last_update_time": 1}
     found, is_new = Experiment.objects.get_or_create(workspace=workspace, name=name, defaults=values)
     if is_new:
-        seed(os.environ["DATABASE_URL"], found.pk, runs)
+        runs_seed(os.environ["DATABASE_URL"], found.pk, runs, seed)
     return int(found.pk)
 
 

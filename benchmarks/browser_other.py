@@ -5,10 +5,8 @@ runs have; configurations of 2,400 characters as one param; metrics that are all
 that differ from metric to metric. Statistics of PostgreSQL are about both experiments then, and true of neither.
 """
 
-import psycopg
-
 _DICE = "(hashtext(i || '/v' || k) & 65535)"
-_SEED = f"""
+OTHER_SEED = f"""
 INSERT INTO experiments_run (id, name, user_name, status, lifecycle_stage, start_time, end_time, artifact_uri, changes,
                              experiment_id, workspace_id)
 SELECT md5('other' || i)::uuid, CASE WHEN i %% 3 = 0 THEN 'run' ELSE 'Модель-' || (i %% 50) || ' ' || md5(i::text) END,
@@ -67,13 +65,3 @@ OTHER = {
     "grouped by parent": "group_by=parent",
     "grouped by 600 numbers": "group_by=params.lr",
 }  # fmt: skip
-
-
-def other_seed(url: str, experiment: int, runs: int) -> None:
-    """Fill an empty experiment with runs of the other shape."""
-    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as link:
-        link.execute("SET statement_timeout = 0")
-        for first in range(1, runs + 1, 20_000):
-            last = min(first + 19_999, runs)
-            link.execute(_SEED, {"experiment": experiment, "first": first, "last": last})
-        link.execute("VACUUM ANALYZE")

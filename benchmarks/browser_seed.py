@@ -13,7 +13,7 @@ _PARAM = f"""CASE WHEN k < 4 THEN 'v' || ({_DICE.format("'p' || k")} %% 6) WHEN 
 _METRIC = f"""CASE WHEN k = 7 AND {_DICE.format("'m7'")} < 32768 THEN 1 WHEN k = 8 AND i %% 100 = 0 THEN 0
     ELSE {_DICE.format("'m' || k")} / 65536.0 + i * 1e-9 END"""
 
-_SEED = f"""
+SEED = f"""
 INSERT INTO experiments_run (id, name, user_name, status, lifecycle_stage, start_time, end_time, artifact_uri, changes,
                              experiment_id, workspace_id)
 SELECT (lpad(to_hex(at), 12, '0') || '7' || substr(md5(i::text), 1, 3) || '8' || substr(md5(i::text), 4, 15))::uuid,
@@ -44,11 +44,11 @@ DROP TABLE made;
 """
 
 
-def runs_seed(url: str, experiment: int, runs: int) -> None:
-    """Fill an empty experiment; the newest twenty runs are still running, every fiftieth is deleted."""
+def runs_seed(url: str, experiment: int, runs: int, seed: str = SEED) -> None:
+    """Fill an empty experiment; by default the newest twenty runs are still running, every fiftieth is deleted."""
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as link:
         link.execute("SET statement_timeout = 0")
         for first in range(1, runs + 1, 50_000):
             last = min(first + 49_999, runs)
-            link.execute(_SEED, {"experiment": experiment, "first": first, "last": last})
+            link.execute(seed, {"experiment": experiment, "first": first, "last": last})
         link.execute("VACUUM ANALYZE")

@@ -9,17 +9,16 @@ _NEW, _OLD = '(experiment_id, key, "left"(value, 200), run_id)', '(experiment_id
 _LONG = "length(value) > 200"
 
 
-def _swap(table: str, made: str, kept: str, dropped: str, was: str) -> migrations.RunSQL:
-    """Statements of their own, as an index is made and dropped beside writers outside a transaction."""
-    return migrations.RunSQL(
-        [
-            f"CREATE INDEX CONCURRENTLY {made} ON {table} {kept} WHERE {_LONG}",
-            f"DROP INDEX CONCURRENTLY {dropped}",
-        ],
-        [
-            f"CREATE INDEX CONCURRENTLY {dropped} ON {table} {was} WHERE {_LONG}",
-            f"DROP INDEX CONCURRENTLY {made}",
-        ],
+def _swap(table: str, old: str, new: str) -> migrations.RunSQL:
+    return migrations.RunSQL(_made(table, new, _NEW, old), _made(table, old, _OLD, new))
+
+
+def _made(table: str, name: str, columns: str, other: str) -> tuple[str, ...]:
+    """Beside writers, so outside a transaction: what an interrupted attempt left is no index, and goes first."""
+    return (
+        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+        f"CREATE INDEX CONCURRENTLY {name} ON {table} {columns} WHERE {_LONG}",
+        f"DROP INDEX CONCURRENTLY IF EXISTS {other}",
     )
 
 
@@ -30,7 +29,7 @@ class Migration(migrations.Migration):
     operations = [
         # Building takes longer than any request may, on large tables.
         migrations.RunSQL("SET statement_timeout = 0", "SET statement_timeout = 0"),
-        _swap("experiments_param", "param_long_value", _NEW, "param_long", _OLD),
-        _swap("experiments_runtag", "run_tag_long_value", _NEW, "run_tag_long", _OLD),
+        _swap("experiments_param", "param_long", "param_long_value"),
+        _swap("experiments_runtag", "run_tag_long", "run_tag_long_value"),
         migrations.RunSQL("RESET statement_timeout", "RESET statement_timeout"),
     ]

@@ -23,9 +23,7 @@ class Statement:
         self.joins: list[str] = []
         self.conditions: list[str] = []
         self.late: list[str] = []  # conditions on `{id}`, asked of rows that are already in their order
-        self.reach: range | None = (
-            None  # where set, these rows of the order are asked for the late conditions
-        )
+        self.reach: range | None = None  # where set, only these rows of the order are asked so
         self.walked: list[str] = []  # what late conditions ask of these rows besides the id, as `walked.…`
         self.parts: Sequence[int] = ()  # where set, the search runs once for each of these as `part.id`
 

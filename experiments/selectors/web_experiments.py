@@ -29,7 +29,7 @@ ORDER BY e.activity DESC, e.id DESC LIMIT %(limit)s
 """
 
 # The rule that holds for an experiment is its own, else its workspace's, whose experiment is NULL and comes last.
-_HEADING = """
+_SUMMARY = """
 SELECT w.name, c.runs, s.files, s.bytes, s.points, (
     SELECT r.purge_after_days FROM experiments_retentionrule r
     WHERE r.workspace_id = e.workspace_id AND (r.experiment_id = e.id OR r.experiment_id IS NULL)
@@ -60,7 +60,7 @@ class ExperimentRow:
 
 
 @dataclass(frozen=True)
-class Heading:
+class ExperimentSummary:
     """What stands above an experiment: its workspace, its active runs, up to one more than COUNTED; files, bytes and
     metric points, None before they were counted; after how many days deleted runs are purged, None where they are not.
     """
@@ -87,9 +87,10 @@ def experiment_rows(
     return rows, f"{rows[-1].last_activity}.{rows[-1].id}" if len(found) > limit else None
 
 
-def heading_of(experiment: Experiment) -> Heading:
+def summary_of(experiment: Experiment) -> ExperimentSummary:
     """What stands above an experiment that the caller may see, by one statement."""
-    return Heading(*(sql.row(_HEADING, (COUNTED + 1, experiment.pk)) or ("", 0, None, None, None, None)))
+    (found,) = sql.rows(_SUMMARY, (COUNTED + 1, experiment.pk))
+    return ExperimentSummary(*found)
 
 
 def _position(token: str) -> tuple[int | None, int]:

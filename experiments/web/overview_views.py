@@ -13,7 +13,7 @@ from experiments.selectors.experiments import experiment_get
 from experiments.selectors.table_keys import table_keys
 from experiments.selectors.table_rows import usual_columns
 from experiments.selectors.table_state import TableState, table_query
-from experiments.selectors.web_experiments import heading_of
+from experiments.selectors.web_experiments import summary_of
 from experiments.selectors.web_run import NOTE_TAG
 from experiments.services.experiments import experiment_tag_set
 from experiments.web.filters import column_field
@@ -44,7 +44,7 @@ def experiment_overview(request: PageRequest, experiment_id: int) -> HttpRespons
         or ""
     )
     context = {
-        "experiment": found, "heading": heading_of(found), "keys": keys, "key": key, "is_less": is_less,
+        "experiment": found, "summary": summary_of(found), "keys": keys, "key": key, "is_less": is_less,
         "leaders": leaders(found, key, is_less=is_less) if key else [], "progress": progress_plot(points, key),
         "order": f"{column_field('metrics', key)} {'ASC' if is_less else 'DESC'}",
         "activity": active, "bars": bars, "most": most, "note_text": note, "note": note_html(note),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from experiments.selectors.experiments import experiment_get
-from experiments.selectors.web_experiments import experiment_rows, heading_of
+from experiments.selectors.web_experiments import experiment_rows, summary_of
 from experiments.services.experiments import experiment_create, experiment_delete, experiment_restore
 from experiments.web.forms import ExperimentForm
 from experiments.web.table_views import scope_of, table_answer
@@ -59,7 +59,7 @@ def experiment(request: PageRequest, experiment_id: int) -> HttpResponse:
         "may_delete": access.allows(request.actor, "experiments.experiment.delete", found),
     }
     if found is not None and "part" not in request.GET:
-        more["heading"] = heading_of(found)
+        more["summary"] = summary_of(found)
     return table_answer(request, scope, more)
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from experiments.selectors.table_rows import Cell, Row
-from portal.web.templatetags.runs import run_row
+from experiments.web.filters import Heading
+from portal.web.templatetags.runs import column_boxes, options, run_head, run_row
 
 HOSTILE = """<img src=x onerror="alert('1')">"""
 
@@ -16,6 +17,18 @@ def test_text_stays_text(kind: str) -> None:
     assert "<img" not in html
     assert '"alert' not in html
     assert "&lt;img" in html.lower()
+
+
+def test_names_in_heads_and_choices_stay_text() -> None:
+    head = Heading(HOSTILE, HOSTILE, "metric", f"?order_by={HOSTILE}", "descending", True, True)
+    found = run_head(head), column_boxes([(HOSTILE, HOSTILE, True)]), options([(HOSTILE, HOSTILE)], HOSTILE)
+    for html in found:
+        assert "<img" not in html
+        assert '"alert' not in html
+        assert "&lt;img" in html
+    assert 'aria-sort="descending" data-pinned' in found[0]
+    assert " checked>" in found[1]
+    assert " selected>" in found[2]
 
 
 def test_numbers_keep_every_digit_in_their_title() -> None:
