@@ -139,6 +139,16 @@ def test_phone_has_a_drawer_and_tables_scroll_inside(open_as: Opened, scenery: d
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("name", ["Views", "Group", "Columns"])
+def test_boxes_of_the_bar_are_whole_on_a_phone(open_as: Opened, scenery: dict[str, Any], name: str) -> None:
+    page = open_as("bob", f"/experiments/{scenery['experiment']}", size=NARROW)
+    page.get_by_text(name, exact=True).first.click()
+    box = page.locator("details[open] > .columns-box").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= NARROW["width"]
+
+
 def test_first_tab_skips_to_the_content(open_as: Opened) -> None:
     page = open_as("bob", "/experiments")
     page.keyboard.press("Tab")
