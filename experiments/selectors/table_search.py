@@ -4,10 +4,10 @@ A filter that finds few runs is answered by finding them all and sorting them; o
 the index of the order. Which it is, a look for the first 1,001 of them tells: a walk for a handful would pass by all
 runs of the experiment, and sorting all of them would take as long.
 
-What many runs fulfil, words alone, too, is first sought in the next runs of the order, each asked by itself: mostly
-these fill a page. PostgreSQL itself, which guesses by the values of all experiments together, now and then finds and
-sorts tens of thousands for it. It is asked where these runs do not fill a page; rare words are then looked up, as lists
-of runs, and frequent ones hashed.
+Before, what no term of which is known to be rare is sought in the next runs of the order, each asked by itself: where
+many runs fulfil it, these fill a page. PostgreSQL itself, which guesses by the values of all experiments together, now
+and then finds and sorts tens of thousands for it. It is asked where these runs do not fill a page; rare words are then
+looked up, as lists of runs, and frequent ones hashed.
 """
 
 from dataclasses import replace
@@ -36,19 +36,20 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
         return [], None
     digest = query_digest("table", *_parts(query))
     position = token_read(page_token, digest)
-    if query.words and not query.is_narrow and (position is None or position[0] != _SMALL):
+    is_small = position is not None and position[0] == _SMALL
+    if query.words and not query.is_narrow and not is_small:
         near = _near(query, digest, page_token, limit)
         if near is not None:
             return near
     query = narrowed(query)
-    if query.is_narrow:
-        if position is None or position[0] == _SMALL:
-            small = _small_page(query, digest, position, limit)
-            if small is not None or position is not None:
-                return small or ([], None)
+    if query.is_narrow and query.candidates is None and not is_small:
         near = _near(query, digest, page_token, limit)
         if near is not None:
             return near
+    if query.is_narrow and (is_small or position is None):
+        small = _small_page(query, digest, position, limit)
+        if small is not None or is_small:
+            return small or ([], None)
     parts = [partial(band, query) for band in bands_of(query)]
     return page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
 
