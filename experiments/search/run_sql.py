@@ -66,6 +66,7 @@ class RunStatement(Statement):
 
     def __init__(self, experiments: Sequence[int], workspaces: Sequence[int] | None, view_type: str) -> None:
         super().__init__()
+        self.is_each = False  # whether the filter is asked of one run `r` after the other, without joins
         self.experiments = list(experiments)
         self.aliases: dict[tuple[str, str], str] = {}
         self.parts = self.experiments if len(self.experiments) > 1 else ()
@@ -128,6 +129,11 @@ class RunStatement(Statement):
     def _present(self, groups: Groups) -> None:
         """A join for each of the first keys; planning time grows fast with joins, so others are counted."""
         ordered = list(groups.items())
+        if self.is_each:
+            for (entity, key), comparisons in ordered:
+                row = f"x.run_id = r.id AND x.key = {self.bind(key, 'text')} AND {self._on_row('x', comparisons)}"
+                self.where(f"EXISTS (SELECT FROM {TABLES[entity]} x WHERE {row} OFFSET 0)")
+            return
         for (entity, key), comparisons in ordered[:MAX_JOINS]:
             self.where(self._on_row(self.joined(entity, key), comparisons))
         for entity in TABLES:

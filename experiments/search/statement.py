@@ -24,7 +24,6 @@ class Statement:
         self.conditions: list[str] = []
         self.late: list[str] = []  # conditions on `{id}`, asked of rows that are already in their order
         self.reach: range | None = None  # where set, only these rows of the order are asked so
-        self.walked: list[str] = []  # what late conditions ask of these rows besides the id, as `walked.…`
         self.parts: Sequence[int] = ()  # where set, the search runs once for each of these as `part.id`
 
     def bind(self, value: Any, cast: str = "") -> str:
@@ -67,15 +66,16 @@ class Statement:
         where = " AND ".join(self.conditions) or "TRUE"
         ordered = ", ".join(f"c{number} {way}" for number, way in enumerate(order, start=1))
         in_order = f"ORDER BY {ordered} " if order else ""
-        read = ", ".join([named, *self.walked])
-        one = " ".join(["SELECT", read, "FROM", table, *self.joins, "WHERE", where, in_order])
+        if self.reach is not None:
+            named += ", r.*"  # the late conditions may ask for more than the id
+        one = " ".join(["SELECT", named, "FROM", table, *self.joins, "WHERE", where, in_order])
         if self.late:
             # In a subquery, as the planner takes a look into a hash for as dear as making the hash; and without an
             # order of its own, as it would then plan for all rows of the subquery.
-            late = " AND ".join(condition.format(id="walked.c0") for condition in self.late)
+            late = " AND ".join(condition.format(id="r.c0") for condition in self.late)
             reach = "" if self.reach is None else f"OFFSET {self.reach.start:d} LIMIT {len(self.reach):d}"
-            shown = ", ".join(f"walked.c{number}" for number in range(len(columns)))
-            one = f"SELECT {shown} FROM ({one}{reach}) walked WHERE {late} "  # noqa: S608
+            shown = ", ".join(f"r.c{number}" for number in range(len(columns)))
+            one = f"SELECT {shown} FROM ({one}{reach}) r WHERE {late} "  # noqa: S608
         one = f"{one}LIMIT {limit:d}"
         if not self.parts:
             return one

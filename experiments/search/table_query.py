@@ -26,7 +26,7 @@ _HAS_LETTERS = """
     AND experiments_words({text}) @@ to_tsquery('simple', {word})
 """
 HAS_WORD = f"""
-({_HAS_LETTERS.replace("{text}", "walked.name")}
+({_HAS_LETTERS.replace("{text}", "r.name")}
  OR EXISTS (SELECT FROM experiments_runtag w WHERE w.run_id = {{id}}
             AND (w.key NOT LIKE 'mlflow.%%' OR w.key = 'mlflow.note.content')
             AND {_HAS_LETTERS.replace("{text}", "w.value")} OFFSET 0))
@@ -80,14 +80,11 @@ def filtered(query: TableQuery) -> RunStatement:
     if query.reach is None:
         _narrow(statement, query)
     elif query.is_narrow:
-        # All of the filter is asked of one run after the other, so that no condition makes the walk longer. Both
-        # statements begin alike, and so do their parameters.
-        each = RunStatement(query.experiments, query.workspaces, query.view_type)
-        each.params = statement.params
-        _narrow(each, query)
-        asked = " AND ".join(["r.id = {id}", *each.conditions[len(statement.conditions) :]])
-        joins = " ".join(each.joins)
-        statement.late.append(f"EXISTS (SELECT FROM experiments_run r {joins} WHERE {asked} OFFSET 0)")
+        # All of the filter is asked of one run after the other, so that no condition makes the walk longer.
+        statement.is_each, walk = True, len(statement.conditions)
+        _narrow(statement, query)
+        statement.late = statement.conditions[walk:]
+        del statement.conditions[walk:]
     _worded(statement, query)
     return statement
 
@@ -120,8 +117,7 @@ def _narrow(statement: RunStatement, query: TableQuery) -> None:
 
 
 def _worded(statement: RunStatement, query: TableQuery) -> None:
-    if query.reach is not None:
-        statement.reach, statement.walked = query.reach, ["r.name"]
+    statement.reach = query.reach
     for word in query.words:
         asked = statement.bind(f"{word}:*", "text")
         if query.reach is not None:

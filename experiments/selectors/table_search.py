@@ -4,10 +4,10 @@ A filter that finds few runs is answered by finding them all and sorting them; o
 the index of the order. Which it is, a look for the first 1,001 of them tells: a walk for a handful would pass by all
 runs of the experiment, and sorting all of them would take as long.
 
-Before, what no term of which is known to be rare is sought in the next runs of the order, each asked by itself: where
-many runs fulfil it, these fill a page. PostgreSQL itself, which guesses by the values of all experiments together, now
-and then finds and sorts tens of thousands for it. It is asked where these runs do not fill a page; rare words are then
-looked up, as lists of runs, and frequent ones hashed.
+What many runs fulfil is first sought in the next runs of the order, each asked by itself: mostly these fill a page. Of
+several terms, none of which is rare, that look comes first. PostgreSQL itself, which guesses by the values of all
+experiments together, now and then finds and sorts tens of thousands for it. It is asked where these runs do not fill a
+page; rare words are then looked up, as lists of runs, and frequent ones hashed.
 """
 
 from dataclasses import replace
@@ -38,24 +38,27 @@ def table_ids(query: TableQuery, *, page_token: str | None, limit: int) -> tuple
     position = token_read(page_token, digest)
     is_small = position is not None and position[0] == _SMALL
     if query.words and not query.is_narrow and not is_small:
-        near = _near(query, digest, page_token, limit)
-        if near is not None:
-            return near
+        found = _near(query, digest=digest, page_token=page_token, limit=limit)
+        if found is not None:
+            return found
     query = narrowed(query)
-    if query.is_narrow and query.candidates is None and not is_small:
-        near = _near(query, digest, page_token, limit)
-        if near is not None:
-            return near
-    if query.is_narrow and (is_small or position is None):
-        small = _small_page(query, digest, position, limit)
-        if small is not None or is_small:
-            return small or ([], None)
+    if query.is_narrow:
+        near, small = partial(_near, page_token=page_token), partial(_small_page, position=position)
+        looks = [small, near] if position is None else [small] if is_small else [near]
+        if len(query.comparisons) > 1 and query.candidates is None:
+            looks.reverse()  # whether several terms together are rare, no index tells
+        for look in looks:
+            found = look(query, digest=digest, limit=limit)
+            if found is not None:
+                return found
+        if is_small:
+            return [], None
     parts = [partial(band, query) for band in bands_of(query)]
     return page_of(_SOURCE, parts, digest=digest, page_token=page_token, max_results=limit)
 
 
 def _near(
-    query: TableQuery, digest: str, page_token: str | None, limit: int
+    query: TableQuery, *, digest: str, page_token: str | None, limit: int
 ) -> tuple[list[UUID], str | None] | None:
     """A page of what many runs fulfil, where so many of the next ones do; None where they do not."""
     if len(query.experiments) > 1:
@@ -121,7 +124,7 @@ def few_ids(query: TableQuery, at_most: int = FEW) -> list[UUID] | None:
 
 
 def _small_page(
-    query: TableQuery, digest: str, position: list[Any] | None, limit: int
+    query: TableQuery, *, digest: str, position: list[Any] | None, limit: int
 ) -> tuple[list[UUID], str | None] | None:
     """A page of few runs: they are found, sorted and cut by one statement. None where they are not few."""
     start = 0 if position is None else position[1]
